@@ -1,0 +1,41 @@
+"""The kernel: agents declare themselves, a plan is built of them, a coordinator runs it. Knows nothing about books.
+
+agent        what an agent declares, is given and may give
+plan         the declarations as a checked graph
+scheduler    the decision: which steps to send next (pure)
+coordinator  the asyncio shell round it, one for each run
+messages     orders and replies between coordinator and crew
+journal      the record of finished steps, by keys (keys) of sealed values (codec)
+events       what can be observed
+errors       one tree
+"""
+
+from swarm.agent import ROOT_SCOPE, AgentSpec, Gathered, Kind, Rework, Step, StepId, agent
+from swarm.blobs import Blob
+from swarm.coordinator import Coordinator, RunRequest, RunResult
+from swarm.errors import AgentDown, DeclarationError, PlanError, StepError, SwarmError
+from swarm.journal import Journal, MemoryJournal
+from swarm.plan import Plan
+
+__all__ = [
+    "ROOT_SCOPE",
+    "AgentDown",
+    "AgentSpec",
+    "Blob",
+    "Coordinator",
+    "DeclarationError",
+    "Gathered",
+    "Journal",
+    "Kind",
+    "MemoryJournal",
+    "Plan",
+    "PlanError",
+    "Rework",
+    "RunRequest",
+    "RunResult",
+    "Step",
+    "StepError",
+    "StepId",
+    "SwarmError",
+    "agent",
+]

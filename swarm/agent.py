@@ -1,0 +1,221 @@
+"""What an agent says of itself: the declaration, the handler, and what a handler is given and may give."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import (
+    Any,
+    Generic,
+    NamedTuple,
+    ParamSpec,
+    Protocol,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
+
+from swarm.codec import check_kind
+from swarm.errors import DeclarationError
+
+ROOT_SCOPE = "book"
+"""The scope of steps that run once a run."""
+
+T = TypeVar("T")
+P = ParamSpec("P")
+Handler = Callable[..., Awaitable[Any]]  # what a handler takes and gives is checked by `agent` from its signature
+
+
+class Kind(StrEnum):
+    """What it means to run a step again: pure is free, paid costs money, hazardous may kill the process, an
+    effect changes the world outside and is never shared between runs."""
+
+    PURE = "pure"
+    PAID = "paid"
+    HAZARDOUS = "hazardous"
+    EFFECT = "effect"
+
+
+class StepId(NamedTuple):
+    """A step of a run: its role and its item, which is empty for a step of the whole book."""
+
+    role: str
+    item: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rework(Generic[T]):
+    """A handler's wish that `role` does this item again, with notes; `result` stands if no round is left."""
+
+    role: str
+    notes: str
+    result: T
+
+
+class Gathered(Mapping[str, T]):
+    """The results of one role over all items, in the items' order; `losses` gives the reason for the missing."""
+
+    def __init__(self, values: dict[str, T], losses: dict[str, str]) -> None:
+        self._values = values
+        self.losses = losses
+
+    def __getitem__(self, item: str) -> T:
+        return self._values[item]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+class RunsBlocking(Protocol):
+    """Runs a blocking function in a bounded pool of threads."""
+
+    def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The step in hand. `round` counts the reworks of its item; a role that is asked for rework gets the notes
+    and its rejected result. `run_blocking` takes a function and its arguments to the pool of threads."""
+
+    id: StepId
+    run: str
+    round: int
+    notes: str
+    rejected: object
+    is_fallback: bool
+    run_blocking: RunsBlocking
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSpec:
+    """The declaration of an agent, read from its handler; `agent` makes it."""
+
+    role: str
+    version: int
+    scope: str
+    handler: Handler
+    gives: Any
+    summary: str
+    needs: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+    kind: Kind = Kind.PURE
+    opens: str | None = None
+    before: str | None = None
+    may_rework: tuple[str, ...] = ()
+    may_fall_back: bool = False
+    workers: int = 1
+    deadline_s: float = 60.0
+    takes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def wants_brief(self) -> bool:
+        """Whether the handler takes the brief of its item."""
+        return "brief" in self.takes
+
+    @property
+    def wants_extras(self) -> bool:
+        """Whether the handler takes what other agents put `before` it."""
+        return "extras" in self.takes
+
+
+def agent(
+    *,
+    scope: str,
+    version: int = 1,
+    needs: tuple[str, ...] = (),
+    settings: tuple[str, ...] = (),
+    ports: tuple[str, ...] = (),
+    kind: Kind = Kind.PURE,
+    opens: str | None = None,
+    before: str | None = None,
+    may_rework: tuple[str, ...] = (),
+    may_fall_back: bool = False,
+    workers: int = 1,
+    deadline_s: float = 60.0,
+) -> Callable[[Handler], AgentSpec]:
+    """Declare the agent whose handler this decorates; its role is the handler's name.
+
+    The handler is `async def role(step, *, …) -> Result`: its keyword parameters are exactly the needed roles (of a
+    narrower scope as `Gathered`), settings and ports, and where wanted `brief` (of its item) and `extras` (role to
+    result, from the agents with `before`). `opens` names a scope whose items the result lists as `briefs`, each with
+    an `item`. `workers` steps run at the same time, each at most `deadline_s` seconds.
+
+    Raises DeclarationError when signature and declaration disagree.
+    """
+
+    def declare(handler: Handler) -> AgentSpec:
+        takes, gives = _signature(handler)
+        spec = AgentSpec(
+            role=handler.__name__,
+            version=version,
+            scope=scope,
+            handler=handler,
+            gives=gives,
+            summary=(inspect.getdoc(handler) or "").partition("\n")[0],
+            needs=needs,
+            settings=settings,
+            ports=ports,
+            kind=kind,
+            opens=opens,
+            before=before,
+            may_rework=may_rework,
+            may_fall_back=may_fall_back,
+            workers=workers,
+            deadline_s=deadline_s,
+            takes=takes,
+        )
+        _check(spec)
+        return spec
+
+    return declare
+
+
+def _signature(handler: Handler) -> tuple[dict[str, Any], Any]:
+    name = getattr(handler, "__name__", repr(handler))
+    if not inspect.iscoroutinefunction(handler):
+        raise DeclarationError(f"the handler of agent {name} is not an async function")
+    hints = get_type_hints(handler)
+    parameters = list(inspect.signature(handler).parameters.values())
+    if not parameters or parameters[0].name != "step":
+        raise DeclarationError(f"the handler of agent {name} does not take `step` first")
+    if any(p.kind is not p.KEYWORD_ONLY for p in parameters[1:]):
+        raise DeclarationError(f"the handler of agent {name} takes more than `step` by position")
+    return {p.name: hints.get(p.name) for p in parameters[1:]}, _result_kind(name, hints)
+
+
+def _result_kind(name: str, hints: dict[str, Any]) -> Any:
+    """The declared result without the wish for rework beside it."""
+    if hints.get("return") in (None, type(None)):
+        raise DeclarationError(f"the handler of agent {name} does not say what it gives")
+    gives = hints["return"]
+    kinds = [kind for kind in get_args(gives) if (get_origin(kind) or kind) is not Rework]
+    if len(kinds) < len(get_args(gives)):
+        gives = kinds[0]
+    check_kind(gives)
+    return gives
+
+
+def _check(spec: AgentSpec) -> None:
+    declared = [*spec.needs, *spec.settings, *spec.ports]
+    wanted = set(spec.takes) - {"brief", "extras"}
+    twice = {name for name in declared if declared.count(name) > 1}
+    faults = {
+        f"names {_listed(twice)} twice": bool(twice),
+        f"declares {_listed(set(declared) - wanted)} but does not take it": bool(set(declared) - wanted),
+        f"takes {_listed(wanted - set(declared))} but does not declare it": bool(wanted - set(declared)),
+        "has no worker": spec.workers < 1,
+        "has no time: its deadline must be above 0 s": spec.deadline_s <= 0,
+        "opens the scope that it works in": spec.opens == spec.scope,
+    }
+    for fault, is_there in faults.items():
+        if is_there:
+            raise DeclarationError(f"agent {spec.role} {fault}")
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names))

@@ -1,0 +1,414 @@
+"""The coordinator: the asyncio shell round the scheduler, one for each run.
+
+It turns the scheduler's sends into orders for the crew, as far as there are permits, and the crew's replies into
+happenings for the scheduler. Everything reaches it through one bounded inbox and is handled one at a time.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import NamedTuple, Protocol, TypeAlias, assert_never, cast
+
+from swarm.agent import ROOT_SCOPE, AgentSpec, Kind, StepId
+from swarm.arguments import ValueCache, assemble, wanted
+from swarm.codec import decode, seal
+from swarm.events import (
+    Observe,
+    RunEnded,
+    RunStarted,
+    StepEnded,
+    StepRetried,
+    StepSent,
+    StepsOpened,
+)
+from swarm.journal import Entry, Journal
+from swarm.keys import KeyMaker
+from swarm.messages import Crew, Died, Gave, Order, Refused, Reply, Unavailable
+from swarm.plan import Plan
+from swarm.scheduler import (
+    Asked,
+    Began,
+    Done,
+    Failed,
+    Happening,
+    Inputs,
+    ItemRef,
+    RunState,
+    Send,
+)
+
+_YIELD_EVERY = 200
+"""Messages handled in a row before the loop gets a turn."""
+
+
+class Brief(Protocol):
+    """What an item is about: any journalled value that knows its item's name."""
+
+    @property
+    def item(self) -> str: ...
+
+
+class Opens(Protocol):
+    """The result of a role that opens a scope."""
+
+    @property
+    def briefs(self) -> Sequence[Brief]: ...
+
+
+class Port(Protocol):
+    """Anything that an agent works through; the identity says which implementation it is."""
+
+    @property
+    def identity(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What to run. `listed` holds the briefs of the scopes that the source opens; `fallback_ports` are what a step
+    gets instead of `ports` when it is tried once more without the service that failed it.
+
+    `max_in_flight` steps are in hand at the same time; a step whose worker died is sent at most `max_attempts` times.
+    """
+
+    run: str
+    listed: Mapping[str, Sequence[Brief]]
+    settings: Mapping[str, object] = field(default_factory=dict)
+    ports: Mapping[str, Port] = field(default_factory=dict)
+    fallback_ports: Mapping[str, Port] = field(default_factory=dict)
+    code_digest: str = ""
+    max_in_flight: int = 64
+    max_attempts: int = 3
+    max_reworks: int = 2
+    strict: bool = False
+    may_fall_back: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended. `value` is the goal's result, None if the run failed for `failure` at `failed_step`, where
+    `code` is that of the StepError. `lost` gives the reason for each lost item by scope and item."""
+
+    value: object
+    failure: str
+    code: str
+    failed_step: StepId | None
+    lost: Mapping[tuple[str, str], str]
+
+    @property
+    def state(self) -> str:
+        """`complete`, `partial` when items were lost, or `failed`."""
+        return "failed" if self.failure else "partial" if self.lost else "complete"
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A step under way, from its send to its answer."""
+
+    send: Send
+    inputs: Inputs
+    key: str
+    attempt: int = 1
+
+
+class _Found(NamedTuple):
+    flight: _Flight
+    entry: Entry | None
+
+
+class _Loaded(NamedTuple):
+    flight: _Flight
+    data: Mapping[str, bytes]
+
+
+class _Recorded(NamedTuple):
+    happening: Happening
+    event: StepEnded
+    code: str
+
+
+_Message: TypeAlias = _Found | _Loaded | _Recorded | Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinator:
+    """Runs plans with a crew and a journal. `clock` gives monotonic seconds."""
+
+    plan: Plan
+    crew: Crew
+    journal: Journal
+    observe: Observe
+    clock: Callable[[], float] = time.perf_counter
+
+    async def run(self, request: RunRequest) -> RunResult:
+        """Run to the end. When cancelled, every step in hand is stopped before the cancellation goes on."""
+        started = self.clock()
+        self.observe(RunStarted(request.run, self.plan.order))
+        try:
+            result = await _Run(self, request).finish()
+        except BaseException as cause:
+            self.observe(RunEnded(request.run, "interrupted", self.clock() - started, type(cause).__name__))
+            raise
+        finally:
+            await self.crew.cancel(request.run)
+        self.observe(RunEnded(request.run, result.state, self.clock() - started, result.failure))
+        return result
+
+
+class _Run:
+    """One run in the coordinator's hands."""
+
+    def __init__(self, coordinator: Coordinator, request: RunRequest) -> None:
+        plan = coordinator.plan
+        self._plan = plan
+        self._crew = coordinator.crew
+        self._journal = coordinator.journal
+        self._observe = coordinator.observe
+        self._request = request
+        self._state = RunState(plan, request.max_reworks, request.strict, request.may_fall_back)
+        self._inbox: asyncio.Queue[_Message] = asyncio.Queue(4 * request.max_in_flight + 64)
+        self._ready: dict[str, deque[tuple[int, Send]]] = {role: deque() for role in plan.order}
+        self._free = {role: self._crew.capacity(role) for role in plan.order}
+        self._in_flight = 0
+        self._unrecorded = 0
+        self._out: dict[int, _Flight] = {}
+        self._overdue: dict[int, _Flight] = {}
+        self._order_numbers = count(1)
+        self._arrivals = count()
+        self._resources = {role: _Resources(plan.specs[role], request) for role in plan.order}
+        self._values = ValueCache()
+        self._code = ""
+
+    async def finish(self) -> RunResult:
+        """Drive the run until it is over."""
+        listed = {scope: self._keep(briefs) for scope, briefs in self._request.listed.items()}
+        self._apply(Began(listed))
+        for handled in count(1):
+            if self._state.is_over:
+                break
+            self._fill()
+            if handled % _YIELD_EVERY == 0:
+                await asyncio.sleep(0)
+            self._handle(await self._inbox.get())
+        state = self._state
+        value = None if state.failure else await self._goal_value()
+        return RunResult(value, state.failure, self._code, state.failed_step, dict(state.lost))
+
+    async def _goal_value(self) -> object:
+        loaded: asyncio.Future[Sequence[bytes]] = asyncio.get_running_loop().create_future()
+        self._journal.load([self._state.digest(StepId(self._plan.goal))], loaded.set_result)
+        (data,) = await loaded
+        return decode(data, self._plan.specs[self._plan.goal].gives)
+
+    def _keep(self, briefs: Sequence[Brief]) -> tuple[ItemRef, ...]:
+        refs = []
+        for brief in briefs:
+            sealed = seal(brief, type(brief))
+            self._journal.keep(sealed.data, sealed.digest)
+            refs.append(ItemRef(brief.item, sealed.digest))
+        return tuple(refs)
+
+    def _apply(self, happening: Happening) -> None:
+        for send in self._state.on(happening):
+            self._ready[send.step.role].append((next(self._arrivals), send))
+            if send.is_fallback:
+                self._observe(StepRetried(self._request.run, send.step, "fallback"))
+        match happening:
+            case Began(listed):
+                self._tell_opened((ROOT_SCOPE, *listed))
+            case Done(step) if (scope := self._plan.specs[step.role].opens) is not None:
+                self._tell_opened((scope,))
+            case _:
+                pass
+
+    def _tell_opened(self, scopes: Sequence[str]) -> None:
+        for scope in scopes:
+            for role in self._plan.scopes[scope]:
+                self._observe(StepsOpened(self._request.run, role, self._state.count(role)))
+
+    def _fill(self) -> None:
+        """Start what is ready, first come first served, as far as there are permits for the role and overall."""
+        most = self._request.max_in_flight
+        while self._in_flight < most and self._unrecorded < 2 * most:
+            roles = [role for role, queue in self._ready.items() if queue and self._free[role]]
+            if not roles:
+                return
+            role = min(roles, key=lambda role: self._ready[role][0]) if len(roles) > 1 else roles[0]
+            _, send = self._ready[role].popleft()
+            self._free[role] -= 1
+            self._in_flight += 1
+            self._start(send)
+
+    def _start(self, send: Send) -> None:
+        inputs = self._state.inputs(send.step)
+        key = self._resources[send.step.role].key_maker(send).key(send, inputs)
+        flight = _Flight(send, inputs, key)
+        self._journal.find(key, lambda entry: self._inbox.put_nowait(_Found(flight, entry)))
+
+    def _handle(self, message: _Message) -> None:
+        match message:
+            case _Found(flight, entry):
+                if entry is None:
+                    self._begin(flight)
+                else:
+                    self._reuse(flight, entry)
+            case _Loaded(flight, data):
+                self._order(flight, data)
+            case Reply():
+                self._take(message)
+            case _Recorded(happening, event, code):
+                self._unrecorded -= 1
+                self._conclude(happening, event, code)
+            case _:
+                assert_never(message)
+
+    def _begin(self, flight: _Flight) -> None:
+        kind = self._plan.specs[flight.send.step.role].kind
+        if kind is Kind.PURE:
+            self._load(flight)
+        else:
+            self._journal.begin(self._request.run, flight.send.step, kind, lambda: self._load(flight))
+
+    def _load(self, flight: _Flight) -> None:
+        digests = self._values.missing(wanted(flight.inputs, flight.send))
+
+        def then(data: Sequence[bytes]) -> None:
+            self._inbox.put_nowait(_Loaded(flight, dict(zip(digests, data, strict=True))))
+
+        self._journal.load(digests, then)
+
+    def _order(self, flight: _Flight, data: Mapping[str, bytes]) -> None:
+        send, number = flight.send, next(self._order_numbers)
+        lookup = self._values.lookup(data)
+        resources = self._resources[send.step.role]
+        spec = self._plan.specs[send.step.role]
+        order = Order(
+            number=number,
+            run=self._request.run,
+            step=send.step,
+            attempt=flight.attempt,
+            round=send.round,
+            is_fallback=send.is_fallback,
+            notes=send.notes,
+            rejected=lookup(send.rejected, spec.gives) if send.rejected else None,
+            arguments={
+                **resources.arguments(send),
+                **assemble(self._plan, send, flight.inputs, lookup),
+            },
+            deadline_s=spec.deadline_s,
+            reply_to=self._inbox.put_nowait,
+        )
+        self._values.shrink()
+        self._out[number] = flight
+        self._observe(StepSent(self._request.run, send.step, flight.attempt, send.round))
+        self._crew.send(order)
+
+    def _take(self, reply: Reply) -> None:
+        flight = self._out.pop(reply.number, None)
+        if flight is None:
+            self._take_late(reply)
+            return
+        match reply.outcome:
+            case Gave() as gave:
+                self._record(flight, gave, reply.duration_s)
+            case Died(cause, is_hang):
+                self._send_again(flight, reply, cause, is_hang)
+            case Refused(reason, code):
+                self._record_failure(flight, reason, code, reply.duration_s)
+            case Unavailable(cause):
+                self._record_failure(flight, cause, "agent-down", reply.duration_s)
+            case _:
+                assert_never(reply.outcome)
+
+    def _take_late(self, reply: Reply) -> None:
+        """A dead worker's reply changes nothing in the run, but what was paid for is kept."""
+        flight = self._overdue.pop(reply.number, None)
+        if flight is not None and isinstance(reply.outcome, Gave):
+            self._journal.record(self._entry(flight, reply.outcome), lambda: None)
+
+    def _send_again(self, flight: _Flight, reply: Reply, cause: str, is_hang: bool) -> None:
+        if self._plan.specs[flight.send.step.role].kind is Kind.PAID:
+            self._overdue[reply.number] = flight
+        if flight.attempt < self._request.max_attempts:
+            flight.attempt += 1
+            self._observe(StepRetried(self._request.run, flight.send.step, cause))
+            self._load(flight)
+            return
+        how = "hung" if is_hang else "crashed its worker"
+        reason = f"set aside after it {how} {flight.attempt} times: {cause}"
+        self._record_failure(flight, reason, "set-aside", reply.duration_s)
+
+    def _record(self, flight: _Flight, gave: Gave, duration_s: float) -> None:
+        outcome = "rework" if gave.rework and self._may_rework(flight) else "done"
+        event = StepEnded(self._request.run, flight.send.step, outcome, duration_s, flight.send.round)
+        entry = self._entry(flight, gave)
+        self._write(entry, _Recorded(self._happening(flight, entry, gave.sealed.value), event, ""))
+
+    def _may_rework(self, flight: _Flight) -> bool:
+        return flight.send.round < self._request.max_reworks
+
+    def _record_failure(self, flight: _Flight, reason: str, code: str, duration_s: float) -> None:
+        send = flight.send
+        event = StepEnded(self._request.run, send.step, "failed", duration_s, send.round, reason)
+        kind = self._plan.specs[send.step.role].kind
+        entry = Entry(self._request.run, send.step, flight.key, kind, "", b"", None, reason)
+        self._write(entry, _Recorded(Failed(send.step, send.ticket, reason), event, code))
+
+    def _write(self, entry: Entry, recorded: _Recorded) -> None:
+        """Give the permits back, and go on with the step once its entry is durable."""
+        self._release(entry.step.role)
+        self._unrecorded += 1
+        self._journal.record(entry, lambda: self._inbox.put_nowait(recorded))
+
+    def _release(self, role: str) -> None:
+        self._free[role] += 1
+        self._in_flight -= 1
+
+    def _entry(self, flight: _Flight, gave: Gave) -> Entry:
+        step, sealed = flight.send.step, gave.sealed
+        kind = self._plan.specs[step.role].kind
+        return Entry(self._request.run, step, flight.key, kind, sealed.digest, sealed.data, gave.rework)
+
+    def _reuse(self, flight: _Flight, entry: Entry) -> None:
+        self._release(flight.send.step.role)
+        spec = self._plan.specs[flight.send.step.role]
+        value = decode(entry.data, spec.gives) if spec.opens else None
+        event = StepEnded(self._request.run, flight.send.step, "reused", 0.0, flight.send.round)
+        self._conclude(self._happening(flight, entry, value), event, "")
+
+    def _happening(self, flight: _Flight, entry: Entry, value: object) -> Happening:
+        send = flight.send
+        if entry.rework is not None:
+            role, notes = entry.rework
+            return Asked(send.step, send.ticket, role, notes, entry.digest)
+        opens = self._plan.specs[send.step.role].opens
+        opened = self._keep(cast(Opens, value).briefs) if opens else ()
+        return Done(send.step, send.ticket, entry.digest, opened)
+
+    def _conclude(self, happening: Happening, event: StepEnded, code: str) -> None:
+        self._observe(event)
+        self._apply(happening)
+        if self._state.failure and not self._code:
+            self._code = code
+
+
+class _Resources:
+    """What all steps of a role are given alike: settings and ports, once as configured and once for the fallback."""
+
+    def __init__(self, spec: AgentSpec, request: RunRequest) -> None:
+        settings = {name: request.settings[name] for name in spec.settings}
+        fallback = {**request.ports, **request.fallback_ports}
+        self._arguments, self._makers = [], []
+        for ports in (request.ports, fallback):
+            chosen = {name: ports[name] for name in spec.ports}
+            self._arguments.append({**settings, **chosen})
+            identities = {name: port.identity for name, port in chosen.items()}
+            self._makers.append(KeyMaker(spec, code_digest=request.code_digest, settings=settings, ports=identities))
+
+    def arguments(self, send: Send) -> Mapping[str, object]:
+        return self._arguments[send.is_fallback]
+
+    def key_maker(self, send: Send) -> KeyMaker:
+        return self._makers[send.is_fallback]

@@ -1,0 +1,82 @@
+"""What can be observed of a run. Events tell; nothing in the swarm waits for who listens."""
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+from swarm.agent import StepId
+
+
+class RunStarted(NamedTuple):
+    """A run begins with these roles, in the order of the plan."""
+
+    run: str
+    roles: tuple[str, ...]
+
+
+class StepsOpened(NamedTuple):
+    """The number of steps that a role has in this run is known."""
+
+    run: str
+    role: str
+    steps: int
+
+
+class StepSent(NamedTuple):
+    """A step was handed to its agent; attempt counts from 1 within its round."""
+
+    run: str
+    step: StepId
+    attempt: int
+    round: int
+
+
+class StepEnded(NamedTuple):
+    """A step was answered: `done`, `reused`, `rework` (sent back) or `failed` with a reason."""
+
+    run: str
+    step: StepId
+    outcome: str
+    duration_s: float
+    round: int
+    reason: str = ""
+
+
+class StepRetried(NamedTuple):
+    """A step is sent again, because its worker died or it falls back."""
+
+    run: str
+    step: StepId
+    cause: str
+
+
+class AgentRestarted(NamedTuple):
+    """A worker of an agent died and another incarnation takes its place after `delay_s` seconds."""
+
+    role: str
+    incarnation: int
+    cause: str
+    is_hang: bool
+    delay_s: float
+
+
+class AgentWentDown(NamedTuple):
+    """An agent failed more often than its intensity allows."""
+
+    role: str
+    cause: str
+
+
+class RunEnded(NamedTuple):
+    """A run ended `complete`, `partial` or `failed`, with the reason for the last."""
+
+    run: str
+    state: str
+    duration_s: float
+    reason: str = ""
+
+
+Event: TypeAlias = (
+    RunStarted | StepsOpened | StepSent | StepEnded | StepRetried | AgentRestarted | AgentWentDown | RunEnded
+)
+Observe: TypeAlias = Callable[[Event], None]
+"""Takes an event, at once and without raising: an observer guards itself."""

@@ -1,0 +1,355 @@
+"""The decision: which steps to send, given the state of a run and what just happened.
+
+Pure of clock, randomness and I/O: `RunState.on` takes one happening and answers with the steps to send. The state is
+owned by one coordinator and changed in place, so that an event costs only the steps that it touches, whatever the
+size of the run. Only digests are held; values stay in the journal.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias, assert_never
+
+from swarm.agent import ROOT_SCOPE, StepId
+from swarm.plan import Edge, Mode, Part, Plan
+
+
+class Status(StrEnum):
+    """Where a step stands; done, failed and skipped are its answers."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+SETTLED = frozenset({Status.DONE, Status.FAILED, Status.SKIPPED})
+
+
+class ItemRef(NamedTuple):
+    """An item of a scope and the digest of its brief."""
+
+    item: str
+    digest: str
+
+
+class Began(NamedTuple):
+    """The run starts; `listed` holds the items of the scopes that the source opens."""
+
+    listed: Mapping[str, Sequence[ItemRef]]
+
+
+class Done(NamedTuple):
+    """A step gave a result; `opened` are the items of the scope that its role opens."""
+
+    step: StepId
+    ticket: int
+    digest: str
+    opened: tuple[ItemRef, ...] = ()
+
+
+class Failed(NamedTuple):
+    """A step cannot be done, for this reason."""
+
+    step: StepId
+    ticket: int
+    reason: str
+
+
+class Asked(NamedTuple):
+    """A review asks `role` to do this item again; `digest` is the result that stands if no round is left."""
+
+    step: StepId
+    ticket: int
+    role: str
+    notes: str
+    digest: str
+
+
+Happening: TypeAlias = Began | Done | Failed | Asked
+
+
+class Send(NamedTuple):
+    """A step to run. An answer counts only with the newest ticket of its step."""
+
+    step: StepId
+    ticket: int
+    round: int
+    is_fallback: bool = False
+    notes: str = ""
+    rejected: str = ""
+
+
+class Gathering(NamedTuple):
+    """The results of a role over all items, as digests, and the reasons for those that are missing."""
+
+    values: tuple[ItemRef, ...]
+    losses: tuple[tuple[str, str], ...]
+
+
+Source: TypeAlias = str | Gathering
+
+
+class Inputs(NamedTuple):
+    """What goes into a step, as digests: by need, by extra, and the brief of its item (empty for the book)."""
+
+    needs: tuple[tuple[str, Source], ...]
+    extras: tuple[tuple[str, Source], ...]
+    brief: str
+
+
+@dataclass(slots=True)
+class _Record:
+    """The state of one step."""
+
+    status: Status = Status.WAITING
+    waiting: int = 0
+    ticket: int = 0
+    digest: str = ""
+    reason: str = ""
+    fell_back: bool = False
+    notes: str = ""
+    rejected: str = ""
+
+
+@dataclass(slots=True)
+class RunState:
+    """The state of one run. `strict` makes a lost item fail the run, `max_reworks` bounds the rounds of an item,
+    `may_fall_back` allows agents that can to try once more without the service that failed."""
+
+    plan: Plan
+    max_reworks: int = 2
+    strict: bool = False
+    may_fall_back: bool = True
+    failure: str = ""
+    failed_step: StepId | None = None
+    items: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    rounds: dict[tuple[str, str], int] = field(default_factory=dict)
+    lost: dict[tuple[str, str], str] = field(default_factory=dict)
+    _steps: dict[StepId, _Record] = field(default_factory=dict)
+    _briefs: dict[tuple[str, str], str] = field(default_factory=dict)
+    _left: dict[str, int] = field(default_factory=dict)
+    _open: int = 0
+    _sends: list[Send] = field(default_factory=list)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every step has its answer, or the run has failed."""
+        return bool(self.failure) or (self._open == 0 and ROOT_SCOPE in self.items)
+
+    def status(self, step: StepId) -> Status:
+        """Where a step stands. Raises KeyError for a step that the run does not have."""
+        return self._steps[step].status
+
+    def digest(self, step: StepId) -> str:
+        """The digest of a step's result, empty if it has none."""
+        return self._steps[step].digest
+
+    def count(self, role: str) -> int:
+        """How many steps the role has, as far as its scope is open."""
+        return len(self.items.get(self.plan.specs[role].scope, ()))
+
+    def on(self, happening: Happening) -> list[Send]:
+        """Take one happening and give the steps to send, in the order in which they became ready.
+
+        A stale or repeated answer changes nothing. Raises KeyError for a step that the run does not have.
+        """
+        match happening:
+            case Began():
+                self._begin(happening)
+            case Done() | Failed() | Asked():
+                record = self._steps[happening.step]
+                if record.status is Status.SENT and record.ticket == happening.ticket:
+                    self._answer(record, happening)
+            case _:
+                assert_never(happening)
+        sends, self._sends = self._sends, []
+        return [] if self.failure else sends
+
+    def inputs(self, step: StepId) -> Inputs:
+        """What goes into a step now; complete as soon as it has been sent."""
+        spec = self.plan.specs[step.role]
+        extras = sorted(e.source for e in self.plan.incoming[step.role] if e.part is Part.EXTRA)
+        found = ((role, self._source(role, step)) for role in extras)
+        return Inputs(
+            needs=tuple((role, self._source(role, step)) for role in spec.needs),
+            extras=tuple((role, source) for role, source in found if source),
+            brief=self._briefs.get((spec.scope, step.item), ""),
+        )
+
+    def _source(self, role: str, step: StepId) -> Source:
+        scope = self.plan.specs[role].scope
+        if scope == ROOT_SCOPE or scope == self.plan.specs[step.role].scope:
+            return self._steps[StepId(role, "" if scope == ROOT_SCOPE else step.item)].digest
+        values, losses = [], []
+        for item in self.items[scope]:
+            record = self._steps[StepId(role, item)]
+            if record.digest and (scope, item) not in self.lost:
+                values.append(ItemRef(item, record.digest))
+            else:
+                losses.append((item, self.lost.get((scope, item)) or record.reason))
+        return Gathering(tuple(values), tuple(losses))
+
+    def _begin(self, began: Began) -> None:
+        self._open_scope(ROOT_SCOPE, [ItemRef("", "")])
+        for scope, refs in began.listed.items():
+            self._open_scope(scope, refs)
+
+    def _open_scope(self, scope: str, refs: Sequence[ItemRef]) -> None:
+        self.items[scope] = tuple(ref.item for ref in refs)
+        roles = self.plan.scopes[scope]
+        for ref in refs:
+            self._briefs[scope, ref.item] = ref.digest
+            for role in roles:
+                step = StepId(role, ref.item)
+                self._steps[step] = _Record(waiting=self._waits(step))
+        self._open += len(roles) * len(refs)
+        for role in roles:
+            self._left[role] = len(refs)
+        for ref in refs:
+            for role in roles:
+                self._send_if_ready(StepId(role, ref.item))
+        if not refs:
+            for role in roles:
+                self._all_settled(role)
+
+    def _waits(self, step: StepId) -> int:
+        """How many of its incoming edges are not yet settled."""
+        return sum(not self._is_settled(edge, step.item) for edge in self.plan.incoming[step.role])
+
+    def _is_settled(self, edge: Edge, item: str) -> bool:
+        if edge.mode is Mode.GATHER:
+            return self._left.get(edge.source, 1) == 0
+        record = self._steps.get(StepId(edge.source, "" if edge.mode is Mode.SPREAD else item))
+        return record is not None and record.status in SETTLED
+
+    def _send_if_ready(self, step: StepId) -> None:
+        record = self._steps[step]
+        if record.waiting or record.status is not Status.WAITING:
+            return
+        missing = self._missing_need(step)
+        if missing is None:
+            self._send(step, record)
+        else:
+            self._skip(step, missing.reason)
+
+    def _missing_need(self, step: StepId) -> _Record | None:
+        """A needed step that has no result, so that this one cannot run; a gathered role is never missing."""
+        for edge in self.plan.incoming[step.role]:
+            if edge.part is Part.NEED and edge.mode is not Mode.GATHER:
+                record = self._steps[StepId(edge.source, "" if edge.mode is Mode.SPREAD else step.item)]
+                if record.status is not Status.DONE:
+                    return record
+        return None
+
+    def _send(self, step: StepId, record: _Record) -> None:
+        record.status = Status.SENT
+        record.ticket += 1
+        scope = self.plan.specs[step.role].scope
+        round_ = self.rounds.get((scope, step.item), 0)
+        self._sends.append(Send(step, record.ticket, round_, record.fell_back, record.notes, record.rejected))
+
+    def _answer(self, record: _Record, answer: Done | Failed | Asked) -> None:
+        match answer:
+            case Done():
+                record.digest = answer.digest
+                self._settle(answer.step, record, Status.DONE)
+                self._open_after(answer.step, answer.opened)
+            case Failed():
+                self._fail(answer.step, record, answer.reason)
+            case Asked():
+                self._rework(answer.step, record, answer)
+
+    def _open_after(self, step: StepId, opened: Sequence[ItemRef]) -> None:
+        scope = self.plan.specs[step.role].opens
+        if scope is not None:
+            self._open_scope(scope, opened)
+
+    def _fail(self, step: StepId, record: _Record, reason: str) -> None:
+        if self.plan.specs[step.role].may_fall_back and self.may_fall_back and not record.fell_back:
+            record.fell_back = True
+            self._send(step, record)
+            return
+        record.reason = reason
+        self._settle(step, record, Status.FAILED)
+        if step.role in self.plan.required:
+            self._lose(step, reason)
+
+    def _lose(self, step: StepId, reason: str) -> None:
+        """A required step has failed: its item is lost, or with it the run."""
+        scope = self.plan.specs[step.role].scope
+        if scope == ROOT_SCOPE or self.strict:
+            self.failure = reason
+            self.failed_step = step
+            return
+        self.lost.setdefault((scope, step.item), reason)
+        for role in self.plan.scopes[scope]:
+            self._skip(StepId(role, step.item), reason)
+
+    def _skip(self, step: StepId, reason: str) -> None:
+        record = self._steps[step]
+        if record.status is Status.WAITING:
+            record.reason = reason
+            self._settle(step, record, Status.SKIPPED)
+
+    def _settle(self, step: StepId, record: _Record, status: Status) -> None:
+        record.status = status
+        self._open -= 1
+        self._left[step.role] -= 1
+        for edge in self.plan.outgoing[step.role]:
+            self._release(edge, step)
+        if self._left[step.role] == 0:
+            self._all_settled(step.role)
+        if status is not Status.DONE:
+            self._open_after(step, ())
+
+    def _release(self, edge: Edge, step: StepId) -> None:
+        if edge.mode is Mode.OWN:
+            self._let_go(StepId(edge.target, step.item))
+        elif edge.mode is Mode.SPREAD:
+            for item in self.items.get(self.plan.specs[edge.target].scope, ()):
+                self._let_go(StepId(edge.target, item))
+
+    def _all_settled(self, role: str) -> None:
+        for edge in self.plan.outgoing[role]:
+            if edge.mode is Mode.GATHER:
+                self._let_go(StepId(edge.target))
+
+    def _let_go(self, target: StepId) -> None:
+        record = self._steps[target]
+        record.waiting -= 1
+        self._send_if_ready(target)
+
+    def _rework(self, step: StepId, record: _Record, asked: Asked) -> None:
+        scope = self.plan.specs[step.role].scope
+        place = (scope, step.item)
+        if self.rounds.get(place, 0) >= self.max_reworks or place in self.lost:
+            record.digest = asked.digest
+            self._settle(step, record, Status.DONE)
+            return
+        self.rounds[place] = self.rounds.get(place, 0) + 1
+        target = self._steps[StepId(asked.role, step.item)]
+        rejected = target.digest
+        roles = self.plan.affected[step.role, asked.role]
+        for role in roles:
+            self._reopen(StepId(role, step.item))
+        target.notes, target.rejected = asked.notes, rejected
+        for role in roles:
+            again = StepId(role, step.item)
+            self._steps[again].waiting = self._waits(again)
+            self._send_if_ready(again)
+
+    def _reopen(self, step: StepId) -> None:
+        """Take a step's answer back. Its gatherers still wait for the reviewer, so none of them has been sent."""
+        record = self._steps[step]
+        if record.status in SETTLED:
+            self._open += 1
+            if self._left[step.role] == 0:
+                for edge in self.plan.outgoing[step.role]:
+                    if edge.mode is Mode.GATHER:
+                        self._steps[StepId(edge.target)].waiting += 1
+            self._left[step.role] += 1
+        record.status = Status.WAITING
+        record.digest = record.reason = record.notes = record.rejected = ""
+        record.fell_back = False
