@@ -66,7 +66,7 @@ class Plan:
         openers = _openers(by_role, listed)
         edges = _edges(by_role)
         affected = _affected(by_role, edges)
-        edges += _reviewer_edges(by_role, edges, affected)
+        edges += _reviewer_edges(edges, affected)
         order = _topological(by_role, edges, openers)
         return cls(
             goal=goal,
@@ -225,21 +225,24 @@ def _affected(by_role: Mapping[str, AgentSpec], edges: list[Edge]) -> dict[tuple
     return affected
 
 
-def _reviewer_edges(
-    by_role: Mapping[str, AgentSpec],
-    edges: list[Edge],
-    affected: Mapping[tuple[str, str], set[str]],
-) -> list[Edge]:
-    """Who gathers a role that may be reworked waits until its reviewers are done with every item."""
-    waits = {
-        (reviewer, edge.target)
-        for edge in edges
-        if edge.mode is Mode.GATHER
+def _reviewer_edges(edges: list[Edge], affected: Mapping[tuple[str, str], set[str]]) -> list[Edge]:
+    """Who gathers a role that may be reworked waits until its reviewers are done with every item, and so for the
+    reviewers that may have these review again."""
+    there = {(edge.source, edge.target) for edge in edges if edge.mode is Mode.GATHER}
+    waits: set[tuple[str, str]] = set()
+    while fresh := _reviews(there | waits, affected) - there - waits:
+        waits |= fresh
+    return [Edge(source, target, Mode.GATHER, Part.WAIT) for source, target in sorted(waits)]
+
+
+def _reviews(gathered: set[tuple[str, str]], affected: Mapping[tuple[str, str], set[str]]) -> set[tuple[str, str]]:
+    """The reviewers of the gathered roles, each with who gathers."""
+    return {
+        (reviewer, target)
+        for source, target in gathered
         for (reviewer, _), roles in affected.items()
-        if edge.source in roles and by_role[reviewer].scope == by_role[edge.source].scope
+        if source in roles
     }
-    there = {(edge.source, edge.target) for edge in edges}
-    return [Edge(source, target, Mode.GATHER, Part.WAIT) for source, target in sorted(waits - there)]
 
 
 def _topological(by_role: Mapping[str, AgentSpec], edges: list[Edge], openers: Mapping[str, str]) -> tuple[str, ...]:

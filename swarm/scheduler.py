@@ -5,6 +5,7 @@ owned by one coordinator and changed in place, so that an event costs only the s
 size of the run. Only digests are held; values stay in the journal.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -146,6 +147,11 @@ class RunState:
         """The digest of a step's result, empty if it has none."""
         return self._steps[step].digest
 
+    def is_awaited(self, send: Send) -> bool:
+        """Whether an answer to this send would still count: a rework may have called its step back."""
+        record = self._steps[send.step]
+        return record.status is Status.SENT and record.ticket == send.ticket
+
     def count(self, role: str) -> int:
         """How many steps the role has, as far as its scope is open."""
         return len(self.items.get(self.plan.specs[role].scope, ()))
@@ -197,7 +203,11 @@ class RunState:
             self._open_scope(scope, refs)
 
     def _open_scope(self, scope: str, refs: Sequence[ItemRef]) -> None:
-        self.items[scope] = tuple(ref.item for ref in refs)
+        items = tuple(ref.item for ref in refs)
+        twice = sorted({item for item, times in Counter(items).items() if times > 1})
+        if twice:
+            raise ValueError(f"the scope {scope} lists {', '.join(twice)} twice")
+        self.items[scope] = items
         roles = self.plan.scopes[scope]
         for ref in refs:
             self._briefs[scope, ref.item] = ref.digest
@@ -267,14 +277,18 @@ class RunState:
             self._open_scope(scope, opened)
 
     def _fail(self, step: StepId, record: _Record, reason: str) -> None:
-        if self.plan.specs[step.role].may_fall_back and self.may_fall_back and not record.fell_back:
+        if self._may_fall_back(step) and not record.fell_back:
             record.fell_back = True
             self._send(step, record)
             return
         record.reason = reason
-        self._settle(step, record, Status.FAILED)
         if step.role in self.plan.required:
             self._lose(step, reason)
+        self._settle(step, record, Status.FAILED)
+
+    def _may_fall_back(self, step: StepId) -> bool:
+        spec = self.plan.specs[step.role]
+        return self.may_fall_back and spec.may_fall_back and (spec.scope, step.item) not in self.lost
 
     def _lose(self, step: StepId, reason: str) -> None:
         """A required step has failed: its item is lost, or with it the run."""
@@ -284,7 +298,7 @@ class RunState:
             self.failed_step = step
             return
         self.lost.setdefault((scope, step.item), reason)
-        for role in self.plan.scopes[scope]:
+        for role in reversed(self.plan.scopes[scope]):  # from the last, so that no skip lets a later step go
             self._skip(StepId(role, step.item), reason)
 
     def _skip(self, step: StepId, reason: str) -> None:
@@ -338,7 +352,8 @@ class RunState:
         for role in roles:
             again = StepId(role, step.item)
             self._steps[again].waiting = self._waits(again)
-            self._send_if_ready(again)
+        for role in roles:
+            self._send_if_ready(StepId(role, step.item))
 
     def _reopen(self, step: StepId) -> None:
         """Take a step's answer back. Its gatherers still wait for the reviewer, so none of them has been sent."""

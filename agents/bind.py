@@ -1,0 +1,153 @@
+"""bind: makes the finished volume: web page, PDF, cover, and the records of what it holds."""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from agents.book.contents import Contents, Imprint, LooseDrawing
+from agents.book.design import PageDesign
+from agents.book.layout import Grid
+from agents.book.pair import Pairing
+from agents.book.picture import Heap, Reading
+from agents.book.review import Review
+from agents.book.settings import Format
+from agents.book.story import PageText, Storyline
+from agents.book.volume import BookFile, Flag, Volume
+from agents.craft.matter import lay_out_book
+from agents.craft.names import name_words
+from agents.craft.pagedesign import design_page
+from agents.craft.record import Fates, FinishedPage, book_record, fates
+from agents.press.cover import make_cover
+from agents.press.html import make_html
+from agents.press.pdf import make_pdf
+from agents.services.ports import BlobStore
+from swarm import Blob, Gathered, Step, StepError, agent
+
+
+@agent(
+    scope="book",
+    needs=("ingest", "pair", "sequence", "grid", "write", "design", "review"),
+    settings=(
+        *("shown_title", "author", "dedication", "book_language", "date", "age", "seed"),
+        *("captions", "formats", "book_id", "made_with"),
+    ),
+    ports=("blobs",),
+    deadline_s=900,
+)
+async def bind(
+    step: Step,
+    *,
+    ingest: Gathered[Reading],
+    pair: Pairing,
+    sequence: Storyline,
+    grid: Gathered[Grid],
+    write: Gathered[PageText],
+    design: Gathered[PageDesign],
+    review: Gathered[Review],
+    extras: Mapping[str, Any],
+    shown_title: str,
+    author: str,
+    dedication: str,
+    book_language: str,
+    date: str,
+    age: int,
+    seed: int,
+    captions: Mapping[str, str],
+    formats: Sequence[str],
+    book_id: str,
+    made_with: Mapping[str, str],
+    blobs: BlobStore,
+) -> Volume:
+    """Makes the finished volume: web page, PDF, cover, and the records of what it holds."""
+    imprint = Imprint(
+        title=shown_title,
+        author=author,
+        dedication=dedication,
+        language=book_language,
+        date=date,
+        age=age,
+        made_with=tuple(made_with.items()),
+        book_id=book_id,
+        seed=seed,
+    )
+    pages = _finished(sequence, grid, write, design, review, extras, author)
+    if not pages:
+        raise StepError(f"not one page could be made: {_first(review.losses)}")
+    readable = [item for item, reading in ingest.items() if reading.picture]
+    fate = fates(pair, sequence.briefs, review.losses, readable)
+    loose = [
+        LooseDrawing(reading.picture, captions.get(item, ""), name_words(item))
+        for item, reading in ingest.items()
+        if reading.picture and reading.source.heap is Heap.INPUT and item in fate.unpaired
+    ]
+    contents = lay_out_book(imprint, [page.design for page in pages], loose)
+    made = await step.run_blocking(_press, contents, blobs.read, [Format(name) for name in formats])
+    record = book_record(imprint, sequence, pages, fate)
+    made["book.json"] = _json(record)
+    made["manifest.json"] = _manifest(made)
+    files = [BookFile(path, await blobs.put(data)) for path, data in sorted(made.items())]
+    return _volume(imprint, pages, fate, files)
+
+
+def _finished(
+    storyline: Storyline,
+    grids: Gathered[Grid],
+    texts: Gathered[PageText],
+    designs: Gathered[PageDesign],
+    reviews: Gathered[Review],
+    extras: Mapping[str, Any],
+    author: str,
+) -> list[FinishedPage]:
+    """The pages that came through, numbered without gaps where others are lost."""
+    pages = []
+    whole = [brief for brief in storyline.briefs if brief.item in reviews]
+    for number, brief in enumerate(whole, start=1):
+        item, design = brief.item, designs[brief.item]
+        if brief.number != number:
+            design = design_page(replace(brief, number=number), grids[item], texts[item], author=author)
+        said = {role: values[item] for role, values in extras.items() if item in values}
+        pages.append(FinishedPage(brief, grids[item], texts[item], design, reviews[item], said))
+    return pages
+
+
+def _first(losses: Mapping[str, str]) -> str:
+    return next(iter(losses.values()), "there was none to make")
+
+
+def _press(contents: Contents, masters: Callable[[Blob], bytes], formats: Sequence[Format]) -> dict[str, bytes]:
+    made = {"cover.jpg": make_cover(contents, masters)}
+    if Format.HTML in formats:
+        made |= dict(make_html(contents, masters))
+    if Format.PDF in formats:
+        with tempfile.TemporaryDirectory(prefix="doodlebound-") as work:
+            made["book.pdf"] = make_pdf(contents, masters, Path(work))
+    return made
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
+
+
+def _manifest(made: Mapping[str, bytes]) -> bytes:
+    files = {
+        path: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)} for path, data in sorted(made.items())
+    }
+    return _json({"schema": 1, "files": files})
+
+
+def _volume(imprint: Imprint, pages: Sequence[FinishedPage], fate: Fates, files: Sequence[BookFile]) -> Volume:
+    flagged = {page.brief.pair.input: page.brief.pair for page in pages if page.brief.pair.flagged}
+    return Volume(
+        title=imprint.title,
+        book_id=imprint.book_id,
+        pages=len(pages),
+        files=tuple(files),
+        omitted=fate.omitted,
+        unpaired=fate.unpaired,
+        flagged=tuple(Flag(path, pair.confidence) for path, pair in flagged.items()),
+        unapproved=tuple(page.brief.item for page in pages if not page.review.approved),
+    )

@@ -1,0 +1,96 @@
+"""The settings of a book: every knob that there is, with its default, its limits and its meaning."""
+
+import datetime as dt
+import re
+from enum import StrEnum
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+NO_DATE = "2026-01-01"
+"""The date of a book that names none, so that the same book has the same bytes on any day."""
+
+
+class Format(StrEnum):
+    """What a book is made as."""
+
+    HTML = "html"
+    PDF = "pdf"
+
+
+def _prefix(value: str) -> str:
+    path = PurePosixPath(value)
+    if path.is_absolute() or ".." in path.parts or not path.parts:
+        raise ValueError("must be a folder below the source, like inputs/")
+    return f"{path}/"
+
+
+def _iso_date(value: str) -> str:
+    try:
+        return dt.date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise ValueError("must be a date like 2026-05-01") from None
+
+
+def _language_tag(value: str) -> str:
+    if not re.fullmatch(r"en(-[A-Z]{2})?", value):
+        raise ValueError("must be en (the offline storyteller writes English)")
+    return value
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Prefix = Annotated[str, AfterValidator(_prefix)]
+IsoDate = Annotated[str, AfterValidator(_iso_date)]
+Formats = Annotated[tuple[Format, ...], Field(min_length=1)]
+
+
+class Settings(BaseModel):
+    """All settings of one book; frozen, and complete once it exists."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    title: Line = Field("", description="The title; without one, the author's name makes it.")
+    author: Line = Field("", description="The child whose drawings these are.")
+    age: int = Field(5, ge=3, le=7, description="The reader's age in years, 3 to 7: sets words and sentences.")
+    dedication: Annotated[str, StringConstraints(strip_whitespace=True, max_length=400)] = Field(
+        "", description="A dedication, on a page of its own."
+    )
+    book_language: Annotated[str, AfterValidator(_language_tag)] = Field(
+        "en", description="The language of the book (`language` in `book.toml`)."
+    )
+    date: IsoDate = Field(NO_DATE, description="The date in the documents, as 2026-05-01.")
+    captions: dict[str, Line] = Field({}, description="Captions by picture (table `[captions]` in `book.toml`).")
+    text: dict[str, Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]] = Field(
+        {}, description="Fixed page text by picture (table `[text]` in `book.toml`), kept to the letter."
+    )
+    seed: int = Field(0, ge=0, lt=2**32, description="Another seed tells another story.")
+    input_prefix: Prefix = Field("inputs/", description="Where the drawings lie below the source.")
+    output_prefix: Prefix = Field("outputs/", description="Where the renderings lie below the source.")
+    out: str = Field("books", min_length=1, description="The folder that finished books are put into.")
+    formats: Formats = Field((Format.HTML, Format.PDF), description="What to make: html, pdf, or both.")
+    max_pages: int | None = Field(None, ge=1, description="At most so many pages; the surest pairs stay.")
+    flag_below: float = Field(0.7, ge=0, le=1, description="Pairs less sure than this are flagged for a person.")
+    max_reworks: int = Field(2, ge=0, le=10, description="How often a page is redone before it stays as it is.")
+    strict: bool = Field(False, description="Fail the run instead of leaving a page out.")
+    fallback: bool = Field(True, description="Let the offline storyteller step in where a service fails.")
+    max_pictures: int = Field(2000, ge=1, description="At most so many pictures in a source.")
+    max_picture_bytes: int = Field(64 * 2**20, ge=1, description="Larger picture files are left out.")
+    max_picture_pixels: int = Field(64_000_000, ge=1, description="Pictures with more pixels are left out.")
+    language: Literal["offline"] = Field("offline", description="Who tells the story.")
+    vision: Literal["offline"] = Field("offline", description="Who looks at the pictures.")
+    vectors: Literal["memory"] = Field("memory", description="Where likeness is indexed.")
+    monitor: int | None = Field(None, ge=0, le=65535, description="Answer health on this local port during the run.")
+    in_flight: int = Field(16, ge=1, le=1024, description="Steps in hand at the same time, over all agents.")
+    threads: int = Field(4, ge=1, le=64, description="Threads for blocking work.")
+
+    @property
+    def shown_title(self) -> str:
+        """The title that the book bears."""
+        return self.title or (f"{self.author}’s Picture Book" if self.author else "My Picture Book")
+
+    @property
+    def slug(self) -> str:
+        """The name of the book's folder: the title in lower case ASCII, else `book`."""
+        plain = self.shown_title.replace("’", "").encode("ascii", "ignore").decode().lower()
+        return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-") or "book"

@@ -1,0 +1,129 @@
+"""The cover: the title, the author and the chosen drawing, mounted on a tinted ground among doodles."""
+
+from collections.abc import Sequence
+
+from agents.book.design import (
+    TRIM_MM,
+    Box,
+    Doodle,
+    Element,
+    Panel,
+    PlacedPicture,
+    Sheet,
+    TextBlock,
+    TextRole,
+)
+from agents.craft import wording
+from agents.craft.doodles import heart, spiral, star, wave
+from agents.craft.gridboxes import whole_within
+from agents.craft.textblocks import Style, moved, set_within, widest_mm
+from agents.craft.tint import cover_colours
+
+TITLE_SIZES_PT = (54, 50, 46, 42, 38, 34, 30, 27, 24, 21, 18)
+_TITLE = Style(54, 1.18, face="bold", align="center", role=TextRole.TITLE)
+_AUTHOR = Style(24, 1.3, align="center")
+_MARGIN_MM = 16.0
+_MOUNT_MM = 4.5
+_PAPER = "#ffffff"
+
+
+def title_block(title: str, room: Box) -> TextBlock:
+    """The title in the largest type in which it finds room."""
+    return set_within(title, _TITLE, room, TITLE_SIZES_PT)
+
+
+def cover_sheet(title: str, author: str, hero: PlacedPicture | None, accent: str) -> Sheet:
+    """The front cover as sheet 0, in a stronger tint of the hue of `accent`."""
+    colours = cover_colours(accent)
+    width_mm = TRIM_MM - 2 * _MARGIN_MM
+    head = title_block(title, Box(_MARGIN_MM, _MARGIN_MM - 2, width_mm, 62))
+    texts = [head]
+    foot_mm = TRIM_MM - _MARGIN_MM
+    if name := wording.one_line(author, 80):
+        block = set_within(name, _AUTHOR, Box(_MARGIN_MM, 0, width_mm, 12), (24, 20, 17, 14, 12))
+        foot_mm = TRIM_MM - _MARGIN_MM + 2 - block.box.height_mm
+        texts.append(moved(block, 0, foot_mm))
+    top_mm = head.box.bottom_mm + 6
+    mounted: tuple[Element, ...] = ()
+    if hero:
+        room = Box(_MARGIN_MM + 14, top_mm, width_mm - 28, max(20.0, foot_mm - 5 - top_mm))
+        mounted = _mounted(hero, room)
+    taken = [*(_tight(block) for block in texts), *(_box(element) for element in mounted)]
+    doodles = [doodle for doodle in _scattered(colours.accent) if _is_free(doodle, taken)]
+    return Sheet(
+        number=0,
+        label=wording.one_line(title, 120),
+        tint=colours.tint,
+        ink=colours.ink,
+        elements=(*doodles, texts[0], *mounted, *texts[1:]),
+    )
+
+
+def _mounted(hero: PlacedPicture, room: Box) -> tuple[Element, ...]:
+    """The drawing on a white card."""
+    inner = Box(
+        room.x_mm + _MOUNT_MM,
+        room.y_mm + _MOUNT_MM,
+        room.width_mm - 2 * _MOUNT_MM,
+        room.height_mm - 2 * _MOUNT_MM,
+    )
+    box = whole_within(hero.width_px / hero.height_px, inner)
+    card = Box(
+        box.x_mm - _MOUNT_MM,
+        box.y_mm - _MOUNT_MM,
+        box.width_mm + 2 * _MOUNT_MM,
+        box.height_mm + 2 * _MOUNT_MM,
+    )
+    picture = PlacedPicture(
+        path=hero.path,
+        master=hero.master,
+        width_px=hero.width_px,
+        height_px=hero.height_px,
+        box=box,
+        alt=hero.alt,
+        corner_mm=1.0,
+    )
+    return Panel(card, _PAPER, 2.5), picture
+
+
+def _scattered(colour: str) -> Sequence[Doodle]:
+    """Doodles along the edges of the cover; those that would meet text or picture are left out."""
+    edge_mm, far_mm = 13.0, TRIM_MM - 13.0
+    return (
+        star(edge_mm + 1, edge_mm + 3, 5.5, colour, turn=0.2),
+        spiral(far_mm, edge_mm + 2, 5.0, colour, turn=0.8),
+        heart(edge_mm, 78, 4.2, colour),
+        star(far_mm - 1, 84, 4.5, colour, turn=-0.25),
+        wave(edge_mm - 5, 112, 15, colour, line_mm=0.9),
+        heart(far_mm, 118, 3.6, colour),
+        star(edge_mm + 2, 142, 3.8, colour, turn=0.5),
+        wave(far_mm - 9, 148, 15, colour, line_mm=0.9),
+        spiral(edge_mm + 1, 172, 4.6, colour, turn=2.0),
+        star(far_mm, 178, 5.0, colour, turn=0.3),
+        star(edge_mm + 6, far_mm, 5.0, colour, turn=-0.2),
+        heart(far_mm - 5, far_mm, 4.5, colour),
+    )
+
+
+def _is_free(doodle: Doodle, taken: Sequence[Box]) -> bool:
+    clear_mm = 2.5
+    return not any(
+        box.x_mm - clear_mm < x_mm < box.right_mm + clear_mm and box.y_mm - clear_mm < y_mm < box.bottom_mm + clear_mm
+        for x_mm, y_mm in doodle.points_mm
+        for box in taken
+    )
+
+
+def _tight(block: TextBlock) -> Box:
+    """The box of the letters themselves, in a block that is centred in a wider one."""
+    width_mm = widest_mm(block)
+    left_mm = block.box.x_mm + (block.box.width_mm - width_mm) / 2
+    return Box(left_mm, block.box.y_mm, width_mm, block.box.height_mm)
+
+
+def _box(element: Element) -> Box:
+    match element:
+        case Doodle():
+            raise TypeError("a doodle has no box")
+        case _:
+            return element.box

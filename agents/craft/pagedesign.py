@@ -1,0 +1,134 @@
+"""The design of one spread: the drawing and its story on the left sheet, the grid of its renderings on the right."""
+
+from dataclasses import replace
+
+from agents.book.design import (
+    Box,
+    Doodle,
+    PageDesign,
+    Panel,
+    PlacedPicture,
+    Sheet,
+    TextBlock,
+    TextRole,
+)
+from agents.book.layout import Grid
+from agents.book.picture import Picture
+from agents.book.story import PageBrief, PageText
+from agents.craft import wording
+from agents.craft.doodles import wave
+from agents.craft.gridboxes import grid_frames
+from agents.craft.storysheet import CONTENT, SAFE, StorySheet, StoryWords, lay_out_story
+from agents.craft.textblocks import Style, set_text
+from agents.craft.tint import PageColours, matte_colour, page_colours
+
+DRAWING_CORNER_MM = 1.5
+RENDERING_CORNER_MM = 2.0
+_FOLIO = Style(10.5, 1.2, role=TextRole.FOLIO)
+
+
+def design_page(brief: PageBrief, grid: Grid, text: PageText, *, author: str = "") -> PageDesign:
+    """The spread of a page; where the story does not fit at 16 pt, `overflow_ratio` is above 1 and nothing is cut."""
+    colours = page_colours(brief.drawing.palette, *(picture.palette for picture in grid.pictures))
+    left = lay_out_story(
+        brief.drawing.aspect_ratio,
+        StoryWords(
+            story=text.text,
+            caption=heading(brief),
+            credit=wording.credit(author),
+        ),
+    )
+    sheets = (2 * brief.number + 2, 2 * brief.number + 3)
+    return PageDesign(
+        number=brief.number,
+        sheets=sheets,
+        tint=colours.tint,
+        ink=colours.ink,
+        accent=colours.accent,
+        contrast_ratio=colours.contrast_ratio,
+        overflow_ratio=left.overflow_ratio,
+        drawing_ratio=left.drawing_ratio,
+        drawing=place_drawing(brief.drawing, left.drawing, _drawing_alt(brief)),
+        story=left.story,
+        caption=left.label.caption,
+        renderings=_renderings(brief, grid, colours),
+        credit=left.label.credit,
+        folios=tuple(folio(number) for number in sheets),
+        doodles=_doodles(left, colours),
+    )
+
+
+def page_sheets(page: PageDesign) -> tuple[Sheet, Sheet]:
+    """The two sheets of a spread, each with its elements in reading order."""
+    left, right = page.sheets
+    name = page.caption.text if page.caption else f"Page {page.number}"
+    texts = [block for block in (page.credit, page.story, *page.folios[:1]) if block is not None]
+    heads = [page.caption] if page.caption else []
+    return (
+        Sheet(left, name, page.tint, page.ink, (*page.doodles, *heads, page.drawing, *texts)),
+        Sheet(
+            right,
+            f"Renderings of {name}" if page.caption else f"Renderings, page {page.number}",
+            page.tint,
+            page.ink,
+            (*page.renderings, *page.folios[1:]),
+        ),
+    )
+
+
+def heading(brief: PageBrief) -> str:
+    """What stands in bold under a page's drawing: what it is called, else its number in the book."""
+    scene = brief.scene
+    return wording.label(scene.caption, scene.name_words) or f"Drawing {brief.number}"
+
+
+def folio(number: int) -> TextBlock:
+    """The printed number of a sheet, at the foot of its outer edge."""
+    style = replace(_FOLIO, align="right" if number % 2 else "left")
+    block = set_text(str(number), style, SAFE.x_mm, 0, SAFE.width_mm)
+    return replace(block, box=replace(block.box, y_mm=SAFE.bottom_mm - block.box.height_mm))
+
+
+def place_drawing(picture: Picture, box: Box, alt: str) -> PlacedPicture:
+    """A child's drawing: always whole."""
+    return PlacedPicture(
+        path=picture.path,
+        master=picture.master,
+        width_px=picture.width_px,
+        height_px=picture.height_px,
+        box=box,
+        alt=alt,
+        corner_mm=DRAWING_CORNER_MM,
+    )
+
+
+def _drawing_alt(brief: PageBrief) -> str:
+    scene = brief.scene
+    return wording.drawing_alt(scene.caption, scene.name_words, brief.drawing.palette)
+
+
+def _renderings(brief: PageBrief, grid: Grid, colours: PageColours) -> tuple[PlacedPicture, ...]:
+    count = len(grid.pictures)
+    return tuple(
+        PlacedPicture(
+            path=picture.path,
+            master=picture.master,
+            width_px=picture.width_px,
+            height_px=picture.height_px,
+            box=frame.picture,
+            alt=wording.rendering_alt(brief.scene, picture.palette, nth=nth, count=count),
+            corner_mm=RENDERING_CORNER_MM if frame.is_filled else 0.0,
+            matte=None
+            if frame.is_filled
+            else Panel(frame.cell, matte_colour(picture.mean, colours.tint), RENDERING_CORNER_MM),
+        )
+        for nth, (picture, frame) in enumerate(zip(grid.pictures, grid_frames(grid, CONTENT), strict=True), start=1)
+    )
+
+
+def _doodles(left: StorySheet, colours: PageColours) -> tuple[Doodle, ...]:
+    if left.ornament is None:
+        return ()
+    place = left.ornament
+    middle_mm = place.y_mm + place.height_mm / 2
+    return (wave(place.x_mm, middle_mm, place.width_mm, colours.accent),)

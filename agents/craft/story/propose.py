@@ -1,0 +1,95 @@
+"""Three proposals for a book: three story shapes, each with an order of the drawings that serves another aim."""
+
+from collections.abc import Callable, Sequence
+
+from agents.book.story import Hero, Proposal, Scene
+from agents.craft.reading import words
+from agents.craft.story.chance import generator
+from agents.craft.story.hero import choose_hero
+from agents.craft.story.lexicon import Sort
+from agents.craft.story.order import Cast, Order, arc, best_order, coherence, variety
+from agents.craft.story.outline import outline_of, tension
+from agents.craft.story.shape import Shape
+from agents.craft.story.shapes import SHAPES
+from agents.craft.story.subject import subject_of
+
+DARK_LIGHTNESS = 0.55
+"""Mean OKLab lightness below which a drawing looks like night."""
+
+Worth = Callable[[Order], float]
+
+
+def propose(
+    scenes: Sequence[Scene], *, age: int, seed: int, title: str
+) -> tuple[Proposal, Proposal, Proposal]:
+    """Three proposals: three different shapes, and different orders where the drawings allow it.
+
+    The first order aims at coherence, the second at the arc, the third at variety; all three are scored by all three.
+    The hero is the same in all. The age changes nothing here: it shapes the words of the pages. Raises ValueError if
+    there is no scene.
+    """
+    if not scenes:
+        raise ValueError("a story needs at least one drawing")
+    hero = choose_hero(scenes, seed=seed, title=title)
+    cast = Cast(tuple(scenes), hero)
+    first, second, third = _shapes(scenes, hero, seed=seed, title=title)
+    return (
+        _proposal(cast, first, _aim(cast, first, 0), seed),
+        _proposal(cast, second, _aim(cast, second, 1), seed + 1),
+        _proposal(cast, third, _aim(cast, third, 2), seed + 2),
+    )
+
+
+def _proposal(cast: Cast, shape: Shape, worth: Worth, seed: int) -> Proposal:
+    order = best_order(cast, worth, cast.units)
+    scenes = [cast.scenes[index] for index in order]
+    outline = outline_of(shape, cast.hero, scenes, seed=seed)
+    parts = (coherence(cast, order), arc(cast, order, _tensions(cast, shape)), variety(cast, order))
+    coherent, arched, varied = (round(part, 4) for part in parts)
+    score = round(0.4 * coherent + 0.3 * arched + 0.3 * varied, 4)
+    return Proposal(order, outline, coherent, arched, varied, score)
+
+
+def _aim(cast: Cast, shape: Shape, place: int) -> Worth:
+    """The worth of an order for the first, second or third proposal: mostly one aim, a little of the others."""
+    tensions = _tensions(cast, shape)
+    weights = ((0.8, 0.1, 0.1), (0.3, 0.6, 0.1), (0.3, 0.1, 0.6))[place]
+
+    def worth(order: Order) -> float:
+        parts = (coherence(cast, order), arc(cast, order, tensions), variety(cast, order))
+        return sum(weight * part for weight, part in zip(weights, parts, strict=True))
+
+    return worth
+
+
+def _tensions(cast: Cast, shape: Shape) -> list[float]:
+    count = len(cast.scenes)
+    return [tension(shape, place, count) for place in range(count)]
+
+
+def _shapes(scenes: Sequence[Scene], hero: Hero, *, seed: int, title: str) -> tuple[Shape, Shape, Shape]:
+    """The three shapes that suit the drawings best; chance by seed is worth as much as two keywords."""
+    chance = generator("shapes", seed)
+    luck = {name: chance.random() * 2 for name in SHAPES}
+    spoken = {word.lower() for scene in scenes for word in (*words(scene.caption), *scene.name_words)}
+    spoken |= {word.lower() for word in words(title)}
+    ranked = sorted(SHAPES.values(), key=lambda s: -(luck[s.name] + len(s.keywords & spoken) + _bonus(s, scenes)))
+    return ranked[0], ranked[1], ranked[2]
+
+
+def _bonus(shape: Shape, scenes: Sequence[Scene]) -> float:
+    """What the drawings as a whole say for a shape, 0..1.5."""
+    subjects = [subject_of(scene) for scene in scenes]
+    count = len(scenes)
+    creatures = sum(subject.sort is Sort.CREATURE and bool(subject.a) for subject in subjects)
+    match shape.name:
+        case "bedtime":
+            return 1.5 * sum(scene.mean.lightness < DARK_LIGHTNESS for scene in scenes) / count
+        case "parade":
+            return 1.0 * creatures / count if count >= 4 else -1.0
+        case "hide":
+            return 1.0 * sum(not subject.label for subject in subjects) / count
+        case "friend":
+            return 0.7 * creatures / count
+        case _:
+            return 0.3

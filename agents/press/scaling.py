@@ -1,0 +1,78 @@
+"""Scaling: from a master picture to the sRGB JPEG that a box needs, and no larger.
+
+The same master, box and resolution give the same bytes. Nothing but pixels is written: no EXIF, no profile.
+"""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from PIL import Image
+
+from agents.book.design import Box, PlacedPicture
+from swarm import Blob
+
+PRINT_DPI = 300
+SCREEN_DPI = 200
+_MM_PER_INCH = 25.4
+_QUALITY = 90
+
+Masters = Callable[[Blob], bytes]
+"""Gives the bytes of a master picture; called in the thread of the press, once for each picture and format."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScaledPicture:
+    """A JPEG in sRGB and its size in pixels."""
+
+    data: bytes
+    width_px: int
+    height_px: int
+
+    @property
+    def name(self) -> str:
+        """A file name that tells nothing but the content."""
+        return f"{sha256(self.data).hexdigest()[:20]}.jpg"
+
+
+def scaled_picture(picture: PlacedPicture, masters: Masters, dpi: int) -> ScaledPicture:
+    """A placed picture at the resolution that its box needs, trimmed as its design says."""
+    return scaled(masters(picture.master), picture.box, dpi)
+
+
+def scaled(master: bytes, box: Box, dpi: int) -> ScaledPicture:
+    """The picture for a box in mm at so many pixels an inch, trimmed evenly to the box's shape, never enlarged.
+
+    Where the master has fewer pixels than the box wants, its own are kept.
+    """
+    with Image.open(io.BytesIO(master)) as opened:
+        wanted = _pixels(box, dpi)
+        opened.draft("RGB", (wanted[0] * 2, wanted[1] * 2))
+        image = opened.convert("RGB")
+    window = trim_window(image.size, box.aspect_ratio)
+    width_px, height_px = _never_larger(wanted, window)
+    resized = image.resize((width_px, height_px), Image.Resampling.LANCZOS, box=window, reducing_gap=3.0)
+    stream = io.BytesIO()
+    resized.save(stream, "JPEG", quality=_QUALITY, optimize=True, subsampling=0)
+    return ScaledPicture(stream.getvalue(), width_px, height_px)
+
+
+def trim_window(size_px: tuple[int, int], aspect_ratio: float) -> tuple[float, float, float, float]:
+    """The largest middle part of a picture that has that shape, as left, top, right, bottom in pixels."""
+    width_px, height_px = size_px
+    kept_width_px = min(float(width_px), height_px * aspect_ratio)
+    kept_height_px = min(float(height_px), width_px / aspect_ratio)
+    left, top = (width_px - kept_width_px) / 2, (height_px - kept_height_px) / 2
+    return left, top, left + kept_width_px, top + kept_height_px
+
+
+def _pixels(box: Box, dpi: int) -> tuple[int, int]:
+    width_px, height_px = (max(1, round(side / _MM_PER_INCH * dpi)) for side in (box.width_mm, box.height_mm))
+    return width_px, height_px
+
+
+def _never_larger(wanted_px: tuple[int, int], window: tuple[float, float, float, float]) -> tuple[int, int]:
+    left, top, right, bottom = window
+    shrink = min(1.0, (right - left) / wanted_px[0], (bottom - top) / wanted_px[1])
+    return max(1, round(wanted_px[0] * shrink)), max(1, round(wanted_px[1] * shrink))

@@ -1,0 +1,1 @@
+"""The ports of the agents and their implementations, one file each."""

@@ -1,0 +1,135 @@
+"""Where settings come from: flags over environment over `book.toml` over defaults, each with its origin."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from agents.book.settings import Settings
+from agents.services.errors import SettingsError
+
+PREFIX = "DOODLEBOUND_"
+_TOML_NAMES = {
+    "title": "title",
+    "author": "author",
+    "age": "age",
+    "dedication": "dedication",
+    "language": "book_language",
+    "date": "date",
+    "captions": "captions",
+    "text": "text",
+}
+_TABLES = ("captions", "text")
+_SERVICES = ("language", "vision", "vectors")
+_NOT_IN_ENVIRONMENT = ("captions", "text", "book_language")
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The effective settings, and for each its origin in words."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def configure(*, flags: Mapping[str, Any], environment: Mapping[str, str], toml_path: Path | None) -> Configuration:
+    """Merge the origins and check the result. Raises SettingsError, one sentence for the first fault found."""
+    layers = [
+        ("default", _defaults(environment)),
+        (toml_path.name if toml_path else "", _from_toml(toml_path) if toml_path else {}),
+        ("environment", _from_environment(environment)),
+        ("flag", {name: value for name, value in flags.items() if value is not None}),
+    ]
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(Settings.model_fields, "default")
+    for origin, layer in layers:
+        values |= layer
+        origins |= dict.fromkeys(layer, origin)
+    try:
+        return Configuration(Settings.model_validate(values), origins)
+    except ValidationError as error:
+        raise SettingsError(_sentence(error, origins)) from None
+
+
+def _defaults(environment: Mapping[str, str]) -> dict[str, Any]:
+    epoch = environment.get("SOURCE_DATE_EPOCH")
+    if epoch is None:
+        return {}
+    try:
+        return {"date": datetime.fromtimestamp(int(epoch), UTC).date().isoformat()}
+    except (ValueError, OverflowError, OSError):
+        raise SettingsError(f"SOURCE_DATE_EPOCH is {epoch[:40]!r}: it must be seconds since 1970") from None
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    known = set(Settings.model_fields) - set(_NOT_IN_ENVIRONMENT)
+    for variable in sorted(environment):
+        if variable.startswith(PREFIX):
+            name = variable.removeprefix(PREFIX).lower()
+            if name not in known:
+                raise SettingsError(f"{variable} in the environment is no setting{_meant(name, known)}: unset it")
+            values[name] = split(environment[variable]) if name == "formats" else environment[variable]
+    return values
+
+
+def split(text: str) -> tuple[str, ...]:
+    """The parts of a list written with commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _from_toml(path: Path) -> dict[str, Any]:
+    try:
+        document = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}") from None
+    return _checked_document(path, document)
+
+
+def _checked_document(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
+    services = document.get("services", {})
+    _refuse_unknown(path, "", set(document) - {"services"}, set(_TOML_NAMES))
+    for table in (*_TABLES, "services"):
+        if not isinstance(document.get(table, {}), dict):
+            raise SettingsError(f"{path}: {table} is a table: write [{table}]")
+    _refuse_unknown(path, "services.", set(services), set(_SERVICES))
+    values: dict[str, Any] = {_TOML_NAMES[key]: value for key, value in document.items() if key != "services"}
+    values |= services
+    if isinstance(values.get("date"), date):
+        values["date"] = values["date"].isoformat()
+    for name, value in values.items():
+        if name != "age" and name not in _TABLES and not isinstance(value, str):
+            raise SettingsError(f"{path}: {name} must be a text in quotes")
+    if isinstance(values.get("age"), bool) or not isinstance(values.get("age", 5), int):
+        raise SettingsError(f"{path}: age must be a whole number")
+    return values
+
+
+def _refuse_unknown(path: Path, table: str, given: set[str], known: set[str]) -> None:
+    for key in sorted(given - known):
+        raise SettingsError(f"{path}: unknown key {table}{key!r}{_meant(key, known)}")
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, list(known), 1)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _sentence(error: ValidationError, origins: Mapping[str, str]) -> str:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    name = str(first["loc"][0])
+    place = ".".join(repr(part) if i else str(part) for i, part in enumerate(first["loc"]))
+    said = str(first["msg"]).removeprefix("Value error, ")
+    meaning = Settings.model_fields[name].description if name in Settings.model_fields else ""
+    return f"the setting {place} (from {origins.get(name, 'flag')}) is not valid: {said}. {meaning}".strip()

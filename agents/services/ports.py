@@ -1,0 +1,104 @@
+"""The ports: what agents ask of the world. Each has an embedded default that needs no network and no key.
+
+Every implementation has an `identity`: its name, for OpenAI and the like with `:model`, and the version of what it
+does (`offline/1`). The identity is part of the keys of the steps that use the port.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.book.picture import SourcePicture
+from agents.book.story import PageBrief, Proposal, Scene
+from swarm import Blob
+
+
+class Storage(Protocol):
+    """Where the two heaps of pictures lie."""
+
+    @property
+    def identity(self) -> str: ...
+
+    async def read(self, picture: SourcePicture) -> bytes:
+        """The bytes of a listed picture. Raises `SourceError` if it is gone, changed or cannot be read."""
+        ...
+
+
+class BlobStore(Protocol):
+    """The content-addressed store of a run: what steps make and hand on by digest."""
+
+    @property
+    def identity(self) -> str: ...
+
+    async def put(self, data: bytes) -> Blob:
+        """Keep bytes and give their reference; the same bytes are kept once."""
+        ...
+
+    async def get(self, blob: Blob) -> bytes:
+        """The bytes of a reference. Raises `StoreError` if they are gone or damaged."""
+        ...
+
+    def read(self, blob: Blob) -> bytes:
+        """As `get`, but blocking: for work that is in a thread already."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One neighbour: the point's id and its cosine likeness -1..1."""
+
+    id: str
+    likeness: float
+
+
+class Vectors(Protocol):
+    """An index of unit vectors of 1536 numbers. It is derived: lost or corrupt, it is rebuilt, never an error."""
+
+    @property
+    def identity(self) -> str: ...
+
+    async def index(self, collection: str, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Make `collection` hold exactly these points; `vectors` has shape (n, 1536)."""
+        ...
+
+    async def search(self, collection: str, vectors: NDArray[np.float32], limit: int) -> list[list[Hit]]:
+        """The nearest points of each of the (n, 1536) vectors, best first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What vision makes of a picture: two vectors of 1536 numbers (of it and of its mirror image) and words."""
+
+    features: NDArray[np.float32]
+    mirrored: NDArray[np.float32]
+    description: str = ""
+
+
+class Vision(Protocol):
+    """What is to be seen in a picture."""
+
+    @property
+    def identity(self) -> str: ...
+
+    async def look(self, pixels: NDArray[np.uint8]) -> Sight:
+        """The features of an upright sRGB picture of shape (height, width, 3)."""
+        ...
+
+
+class Language(Protocol):
+    """Who tells the story."""
+
+    @property
+    def identity(self) -> str: ...
+
+    async def propose(self, scenes: Sequence[Scene], *, age: int, seed: int, title: str) -> tuple[Proposal, ...]:
+        """Three proposals for order and outline; each order is a permutation of the scenes' indexes."""
+        ...
+
+    async def write(self, brief: PageBrief, *, age: int, seed: int, notes: str, rejected: str) -> str:
+        """The text of one page, 50 to 100 words; `notes` say what was wrong with the `rejected` text, if any."""
+        ...

@@ -1,0 +1,52 @@
+"""Qdrant's embedded index in memory: the client is synchronous, so all calls go to a thread of its own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import NAMESPACE_URL, uuid5
+
+import numpy as np
+from numpy.typing import NDArray
+from qdrant_client import QdrantClient
+from qdrant_client.models import Distance, PointStruct, QueryRequest, VectorParams
+
+from agents.services.ports import Hit
+from swarm.agent import RunsBlocking
+
+_BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryVectors:
+    """An index that lasts as long as the process. `run_blocking` belongs to it alone and has one thread."""
+
+    run_blocking: RunsBlocking
+    _client: QdrantClient = field(default_factory=lambda: QdrantClient(":memory:"))
+
+    @property
+    def identity(self) -> str:
+        return "memory/1"
+
+    async def index(self, collection: str, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Make `collection` hold exactly these points; `vectors` has shape (n, dimensions), n at least 1."""
+        await self.run_blocking(self._index, collection, ids, vectors)
+
+    async def search(self, collection: str, vectors: NDArray[np.float32], limit: int) -> list[list[Hit]]:
+        """The `limit` nearest points by cosine of each of the (n, dimensions) vectors, best first."""
+        return await self.run_blocking(self._search, collection, vectors, limit)
+
+    def _index(self, collection: str, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        if self._client.collection_exists(collection):
+            self._client.delete_collection(collection)
+        parameters = VectorParams(size=vectors.shape[1], distance=Distance.COSINE)
+        self._client.create_collection(collection, vectors_config=parameters)
+        for start in range(0, len(ids), _BATCH):
+            points = [
+                PointStruct(id=str(uuid5(NAMESPACE_URL, name)), vector=vector.tolist(), payload={"id": name})
+                for name, vector in zip(ids[start : start + _BATCH], vectors[start : start + _BATCH], strict=True)
+            ]
+            self._client.upsert(collection, points)
+
+    def _search(self, collection: str, vectors: NDArray[np.float32], limit: int) -> list[list[Hit]]:
+        requests = [QueryRequest(query=vector.tolist(), limit=limit, with_payload=True) for vector in vectors]
+        answers = self._client.query_batch_points(collection, requests)
+        return [[Hit((point.payload or {})["id"], point.score) for point in answer.points] for answer in answers]

@@ -1,0 +1,37 @@
+"""What happened: the monitor watches the swarm and never changes it. Knows nothing about books.
+
+workflow   folds the swarm's events into metrics, log lines and a view (stage tallies them, view is the values)
+metrics    counters, gauges and histograms
+context    which step a log line belongs to
+logs       where log lines go, the only place that says so (lines makes them, text makes them safe)
+report     the figures for a run's report
+health     checks, and the worst of them
+endpoint   /livez, /readyz and /health over HTTP (imports FastAPI: import it when it is wanted)
+live       the picture in the terminal (imports rich: likewise)
+errors     what the monitor raises, before anything runs
+"""
+
+from monitor.context import step_context
+from monitor.errors import MonitorError
+from monitor.health import Check, Health, Status, disk_check, examine, memory_check
+from monitor.logs import configured_logs
+from monitor.report import figures
+from monitor.view import Loss, RunView, StageView
+from monitor.workflow import WorkflowMonitor
+
+__all__ = [
+    "Check",
+    "Health",
+    "Loss",
+    "MonitorError",
+    "RunView",
+    "StageView",
+    "Status",
+    "WorkflowMonitor",
+    "configured_logs",
+    "disk_check",
+    "examine",
+    "figures",
+    "memory_check",
+    "step_context",
+]

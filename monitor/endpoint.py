@@ -1,0 +1,172 @@
+"""The HTTP endpoint: is it alive, is it ready, how is it. Served on the swarm's own loop, on loopback only.
+
+Being on the same loop, `/livez` answers late when the loop is late: that is what it is for.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from loguru import logger
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from monitor.errors import MonitorError
+from monitor.health import MEDIA_TYPE, Check, Health, Status
+
+T = TypeVar("T")
+
+_ADDRESSES = {"127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1", "::1": "::1"}
+
+_GRACE_S = 1
+"""How long a request under way may take at the end."""
+_CLOSE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the endpoint listens."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """For a browser, without a slash at the end."""
+        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
+
+
+def build_app(*, health: Callable[[], Health], is_ready: Callable[[], bool], version: str) -> FastAPI:
+    """The application with `/livez`, `/readyz` and `/health`; more routes may be added by the caller.
+
+    `health` and `is_ready` are asked at each request, on the loop; one that raises counts as a failure (503). It
+    answers only to the names of the loopback, so that no web page can ask it under a name of its own.
+    """
+    app = FastAPI(title="Doodlebound", version=version, docs_url=None, redoc_url=None)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_ADDRESSES, "[::1]"])
+
+    @app.get("/livez", summary="Whether the loop turns; nothing else is asked.")
+    async def livez() -> JSONResponse:
+        return _answer({"status": Status.PASS.value})
+
+    @app.get("/readyz", summary="Whether steps are taken: 503 while starting and while draining.")
+    async def readyz() -> JSONResponse:
+        status = Status.PASS if _asked(is_ready, instead=False) else Status.FAIL
+        return _answer({"status": status.value})
+
+    @app.get("/health", summary="All checks; 503 when one fails.")
+    async def whole() -> JSONResponse:
+        unknown = Check(Status.FAIL, output="The checks could not be made; the log says why.")
+        return _answer(_asked(health, instead=Health({"monitor": (unknown,)}, version)).as_dict())
+
+    return app
+
+
+@asynccontextmanager
+async def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[Address]:
+    """Serve until the end of the block, on this loop. Port 0 takes any free one; the address tells which.
+
+    Signals stay with whoever handles them. A server that breaks later is logged and changes nothing else. The end
+    takes a fraction of a second, at most a few if a request hangs.
+
+    Raises MonitorError if `host` is not the loopback or the port cannot be had.
+    """
+    listener = _bound(host, port)
+    with listener:
+        address = Address(*listener.getsockname()[:2])
+        server = _Server(
+            uvicorn.Config(
+                app,
+                http="h11",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=_GRACE_S,
+            )
+        )
+        task = asyncio.create_task(server.guarded(listener), name="monitor-endpoint")
+        try:
+            await server.settled.wait()
+            yield address
+        finally:
+            await _closed(server, task)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn as a guest on our loop: it takes no signals and cannot end the process."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.settled = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone: one Ctrl-C counts once, with our own handler."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self.settled.set()
+
+    async def guarded(self, listener: socket.socket) -> None:
+        """Serve until told to stop; never raises but for a cancellation."""
+        try:
+            await self.serve([listener])
+        except (Exception, SystemExit) as fault:
+            logger.opt(exception=fault).warning("endpoint_broke")
+        finally:
+            self.settled.set()
+
+
+async def _closed(server: _Server, task: asyncio.Task[None]) -> None:
+    server.should_exit = True
+    _, late = await asyncio.wait({task}, timeout=_CLOSE_S)
+    for left in late:
+        left.cancel()
+        await asyncio.wait({left})
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    if host not in _ADDRESSES:
+        known = ", ".join(_ADDRESSES)
+        raise MonitorError(f"the monitor listens on this machine only, not on {host!r}; use one of {known}")
+    address = _ADDRESSES[host]
+    listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+    try:
+        if os.name == "posix":  # elsewhere it would let two servers share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((address, port))
+        listener.listen()
+        listener.setblocking(False)
+    except (OSError, OverflowError) as cause:
+        listener.close()
+        why = getattr(cause, "strerror", None) or cause
+        raise MonitorError(f"the monitor cannot listen on {address} port {port}: {why}; use another port") from cause
+    return listener
+
+
+def _asked(question: Callable[[], T], *, instead: T) -> T:
+    try:
+        return question()
+    except Exception as fault:
+        logger.opt(exception=fault).warning("health_unknown")
+        return instead
+
+
+def _answer(body: dict[str, object]) -> JSONResponse:
+    return JSONResponse(
+        body,
+        status_code=503 if body["status"] == Status.FAIL else 200,
+        media_type=MEDIA_TYPE,
+        headers={"Cache-Control": "no-store"},
+    )

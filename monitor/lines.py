@@ -1,0 +1,99 @@
+"""A log record as one line: for people, and as JSON for machines. Both free of secrets and control characters."""
+
+import json
+import math
+import traceback
+from collections.abc import Mapping
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from monitor.text import Redact, shortened, visible, well_formed
+
+if TYPE_CHECKING:
+    from loguru import Record, RecordException
+
+_TRACEBACK_CHARS = 10_000
+_MAX_DEPTH = 4
+_MAX_WHOLE = 2**63
+_GREY, _END = "\x1b[2m", "\x1b[0m"
+_COLOURS = {"WARNING": "\x1b[33m", "ERROR": "\x1b[31m", "CRITICAL": "\x1b[31m"}
+
+
+def human_line(record: "Record", redact: Redact, *, is_coloured: bool) -> str:
+    """`12:30:01 warning step_failed  role=read item=a.png`, without a line's end; an exception is its sentence only.
+
+    A value with blanks or quotes stands in quotes, so that no text can pass itself off as another field.
+    """
+    level = record["level"].name
+    at = f"{record['time']:%H:%M:%S}"
+    what = f"{level.lower()} {_shown(record['message'], redact)}"
+    fields = dict(record["extra"])
+    if record["exception"] is not None:
+        fields["error"] = _sentence(record["exception"])
+    rest = " ".join(f"{_shown(key, redact)}={_quoted(_shown(value, redact))}" for key, value in fields.items())
+    if is_coloured:
+        at, what = f"{_GREY}{at}{_END}", f"{_COLOURS.get(level, '')}{what}{_END}"
+    return f"{at} {what}  {rest}".rstrip()
+
+
+def json_line(record: "Record", redact: Redact) -> str:
+    """`{"time": …, "level": …, "message": …, "module": …, <fields>}`: plain ASCII, without a line's end.
+
+    The time is UTC. A field that bears one of these four names gets `_` behind it.
+    """
+    line: dict[str, object] = {
+        "time": record["time"].astimezone(UTC).isoformat(timespec="milliseconds"),
+        "level": record["level"].name,
+        "message": redact(record["message"]),
+        "module": record["name"],
+    }
+    for name, value in record["extra"].items():
+        key = redact(name)
+        line[f"{key}_" if key in line else key] = _plain(value, redact, _MAX_DEPTH)
+    if record["exception"] is not None:
+        line["exception"] = redact(_traceback(record["exception"]))
+    return json.dumps(line)
+
+
+def _shown(value: object, redact: Redact) -> str:
+    return visible(shortened(redact(_text(value))))
+
+
+def _quoted(text: str) -> str:
+    is_simple = text and not any(char in text for char in ' "=\\')
+    return text if is_simple else json.dumps(text, ensure_ascii=False)
+
+
+def _plain(value: object, redact: Redact, depth: int) -> object:
+    """A value as JSON has it; what JSON does not know becomes text."""
+    if value is None or (isinstance(value, int) and abs(value) <= _MAX_WHOLE):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, Mapping) and depth:
+        return {redact(_text(key)): _plain(inner, redact, depth - 1) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset) and depth:
+        return [_plain(inner, redact, depth - 1) for inner in value]
+    return shortened(redact(_text(value)))
+
+
+def _text(value: object) -> str:
+    """The text of a value, whatever its own code does."""
+    try:
+        return well_formed(str(value))
+    except Exception:
+        return f"<{type(value).__name__}>"
+
+
+def _sentence(exception: "RecordException") -> str:
+    kind = exception.type.__name__ if exception.type else "Exception"
+    return f"{kind}: {_text(exception.value)}"
+
+
+def _traceback(exception: "RecordException") -> str:
+    """The end of the traceback: the values of variables are never in it."""
+    try:
+        lines = traceback.format_exception(exception.type, exception.value, exception.traceback)
+    except Exception:
+        return _sentence(exception)
+    return _text("".join(lines))[-_TRACEBACK_CHARS:]

@@ -1,0 +1,187 @@
+"""The one place that says where log lines go.
+
+Only `configured_logs` adds sinks. Other modules write `logger.bind(...).warning("constant_message")` and nothing else.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
+
+from loguru import logger
+
+from monitor.context import add_context
+from monitor.lines import human_line, json_line
+from monitor.text import Redact, redactor, visible
+
+if TYPE_CHECKING:
+    from loguru import Message, Record
+
+Level: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+_WARNING = logging.WARNING
+"""Loguru and the standard library agree on the numbers of these levels."""
+
+
+@contextmanager
+def configured_logs(
+    *,
+    level: Level = "INFO",
+    stream: TextIO | None = None,
+    is_quiet: bool = False,
+    file: Path | None = None,
+    file_level: Level = "INFO",
+    secrets: Iterable[str] = (),
+) -> Iterator["HumanSink"]:
+    """Until the end of the block: lines for people on `stream` (stderr), JSON lines appended to `file`.
+
+    `is_quiet` leaves out the former. `secrets` are masked in both, as is all that looks like a secret. What libraries
+    log at WARNING and above by the standard library comes here too. A file that cannot be opened or written is said
+    once and given up. Gives the human sink, which can be lent to a live view.
+    """
+    redact = redactor(secrets)
+    human = HumanSink(stream or sys.stderr, level, redact)
+    records = _FileSink(file, redact, _ignore if is_quiet else human.say) if file else None
+    with suppress(ValueError):  # loguru's own sink, if nobody has removed it yet
+        logger.remove(0)
+    logger.configure(patcher=add_context)  # stays: outside a step it changes nothing
+    sinks = [] if is_quiet else [_added(human, level)]
+    if records:
+        sinks.append(_added(records, file_level))
+    try:
+        with _intercepted_library_logs():
+            yield human
+    finally:
+        for sink in sinks:
+            with suppress(ValueError):  # somebody has removed all
+                logger.remove(sink)
+        if records:
+            records.close()
+
+
+class HumanSink:
+    """Lines for people. A stream that is gone (closed, broken pipe) is let go of."""
+
+    def __init__(self, stream: TextIO, level: Level, redact: Redact) -> None:
+        self._write: Callable[[str], object] = self._to_stream
+        self._stream = stream
+        self._is_coloured = _is_coloured(stream)
+        self._least = self._level_no = logger.level(level).no
+        self._redact = redact
+        self._is_lent = False
+
+    def __call__(self, message: "Message") -> None:
+        """Take a line from loguru."""
+        record = message.record
+        if record["level"].no >= self._least and not (self._is_lent and _is_in_view(record)):
+            coloured = self._is_coloured and not self._is_lent
+            self._write(human_line(record, self._redact, is_coloured=coloured))
+
+    def say(self, text: str) -> None:
+        """Write a line of the log's own."""
+        self._write(visible(self._redact(text)))
+
+    @contextmanager
+    def lend(self, write: Callable[[str], object]) -> Iterator[None]:
+        """Until the end of the block a live view owns the terminal: warnings and worse go through its `write`.
+
+        What the workflow monitor says is left out, because the view shows it.
+        """
+        self._write, self._is_lent = write, True
+        self._least = max(self._level_no, _WARNING)
+        try:
+            yield
+        finally:
+            self._write, self._is_lent = self._to_stream, False
+            self._least = self._level_no
+
+    def _to_stream(self, line: str) -> None:
+        encoding = getattr(self._stream, "encoding", None) or "utf-8"
+        with suppress(OSError, ValueError):
+            self._stream.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+            self._stream.flush()
+
+
+class _FileSink:
+    """JSON lines, each on the disk's side at once, so that a crash loses none."""
+
+    def __init__(self, path: Path, redact: Redact, say: Callable[[str], None]) -> None:
+        self._redact = redact
+        self._say = say
+        self._file: TextIO | None = None
+        try:
+            self._file = path.open("a", encoding="ascii", buffering=1)
+        except OSError as fault:
+            self._give_up(fault)
+
+    def __call__(self, message: "Message") -> None:
+        if self._file is None:
+            return
+        try:
+            self._file.write(json_line(message.record, self._redact) + "\n")
+        except OSError as fault:
+            self._give_up(fault)
+
+    def close(self) -> None:
+        """Close the file, as far as that is possible."""
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.close()
+            self._file = None
+
+    def _give_up(self, fault: OSError) -> None:
+        self.close()
+        self._say(f"the log file cannot be written ({fault.strerror}); going on without it")
+
+
+class _LibraryHandler(logging.Handler):
+    """Hands the log lines of libraries to loguru, their text as a field."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            text = record.getMessage()
+        except Exception:
+            text = str(record.msg)
+        exception = record.exc_info if record.exc_info and record.exc_info[0] else None
+        line = logger.opt(exception=exception).bind(library=record.name, text=text)
+        line.log(record.levelno, "library_log")
+
+
+@contextmanager
+def _intercepted_library_logs() -> Iterator[None]:
+    root, handler = logging.getLogger(), _LibraryHandler(_WARNING)
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+
+
+def _added(sink: Callable[["Message"], None], level: Level) -> int:
+    return logger.add(
+        sink,
+        level=level,
+        format=lambda _: "",  # the sinks make their own lines from the record
+        catch=True,
+        backtrace=False,
+        diagnose=False,
+    )
+
+
+def _ignore(_: str) -> None:
+    """Nobody wants to be told."""
+
+
+def _is_in_view(record: "Record") -> bool:
+    return record["name"] == "monitor.workflow"
+
+
+def _is_coloured(stream: TextIO) -> bool:
+    is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    try:
+        return stream.isatty() and not is_plain
+    except ValueError:
+        return False

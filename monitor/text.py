@@ -1,0 +1,76 @@
+"""Text from outside made safe to show: secrets masked, control characters made visible, length bounded."""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+from urllib.parse import quote
+
+MASK = "[redacted]"
+MAX_CHARS = 2_000
+MIN_SECRET_CHARS = 4
+"""A shorter value is not masked: it would tear holes into every other word."""
+
+Redact: TypeAlias = Callable[[str], str]
+
+_SECRETS = re.compile(
+    r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{10,}"
+    r"|AIza[A-Za-z0-9_-]{20,}"
+    r"|-----BEGIN [A-Z0-9 ]{1,40}-----.*?(?:-----END [A-Z0-9 ]{1,40}-----|\Z)"
+    r"|(?i:\bbearer\s+[^\s\"'&,;]{8,})"
+    r"|(?i:\bx-goog-signature(?:=|%3d)[^\s\"'&,;]+)",
+    re.DOTALL,
+)
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def redactor(secrets: Iterable[str] = ()) -> Redact:
+    """A function that masks what looks like a secret, and these exact values in any of their usual spellings.
+
+    Known by their look: `sk-…`, `AIza…`, `Bearer …`, `X-Goog-Signature=…` and PEM blocks, also torn ones.
+    """
+    spellings = {spelling for secret in secrets for spelling in _spellings(secret)}
+    if not spellings:
+        return redacted
+    longest_first = sorted(spellings, key=lambda text: (-len(text), text))
+    exact = re.compile("|".join(map(re.escape, longest_first)))
+    return lambda text: redacted(exact.sub(MASK, text))
+
+
+def redacted(text: str) -> str:
+    """Mask what looks like a secret."""
+    return _SECRETS.sub(MASK, text)
+
+
+def visible(text: str) -> str:
+    r"""One harmless line: control and bidirectional characters as escapes (`\n`, `\x1b`, `\u202e`)."""
+    return text if text.isprintable() else _UNSEEN.sub(_escaped, text)
+
+
+def well_formed(text: str) -> str:
+    """Text that can be written as UTF-8: what a name had that is no character becomes a replacement mark."""
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
+
+
+def shortened(text: str, max_chars: int = MAX_CHARS) -> str:
+    """The beginning of a text that is too long, and how much is missing."""
+    if len(text) <= max_chars:
+        return text
+    return f"{text[:max_chars]}… ({len(text) - max_chars} characters more)"
+
+
+def _spellings(secret: str) -> set[str]:
+    """As it is, in a link, in JSON, and in Python's own quoting."""
+    if len(secret) < MIN_SECRET_CHARS:
+        return set()
+    return {secret, quote(well_formed(secret), safe=""), json.dumps(secret)[1:-1], repr(secret)[1:-1]}
+
+
+def _escaped(match: re.Match[str]) -> str:
+    char = match.group()
+    if "\ud800" <= char <= "\udfff":
+        return "\ufffd"
+    code = ord(char)
+    return _SHORT.get(char) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")

@@ -1,0 +1,74 @@
+import asyncio
+import contextvars
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from loguru import logger
+
+from monitor.context import step_context
+from monitor.logs import configured_logs
+from swarm.agent import StepId
+from swarm.messages import Order
+
+if TYPE_CHECKING:
+    from loguru import Record
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[None]:
+    with configured_logs(is_quiet=True):
+        yield
+
+
+def order(item: str) -> Order:
+    return Order(1, "r1", StepId("read", item), 2, 0, False, "", None, {}, 1.0, lambda _: None)
+
+
+def test_step_context_puts_its_fields_on_every_line_inside(records: list["Record"]) -> None:
+    with step_context(order("a.png"), "read", 3):
+        logger.bind(own=1, attempt=9).warning("inside")
+    logger.warning("outside")
+
+    assert records[0]["extra"] == {
+        "run": "r1",
+        "role": "read",
+        "item": "a.png",
+        "attempt": 9,
+        "agent": "read",
+        "incarnation": 3,
+        "own": 1,
+    }
+    assert records[1]["extra"] == {}
+
+
+async def test_step_context_is_of_its_task_only(records: list["Record"]) -> None:
+    async def work(item: str) -> None:
+        with step_context(order(item), "read", 1):
+            await asyncio.sleep(0)
+            logger.bind(mine=item).warning("working")
+
+    async with asyncio.TaskGroup() as group:
+        for item in "abc":
+            group.create_task(work(item))
+
+    assert [(r["extra"]["item"], r["extra"]["mine"]) for r in records] == [(i, i) for i in "abc"]
+
+
+def test_step_context_goes_with_a_copied_context_into_a_thread(records: list["Record"]) -> None:
+    with step_context(order("a"), "read", 1):
+        here = contextvars.copy_context()
+    thread = threading.Thread(target=here.run, args=(logger.warning, "in a thread"))
+    thread.start()
+    thread.join()
+
+    assert records[0]["extra"]["item"] == "a"
+
+
+def test_step_context_ends_when_the_step_crashes(records: list["Record"]) -> None:
+    with pytest.raises(ZeroDivisionError), step_context(order("a"), "read", 1):
+        raise ZeroDivisionError
+    logger.warning("after")
+
+    assert records[0]["extra"] == {}

@@ -1,0 +1,278 @@
+from typing import TYPE_CHECKING
+
+import pytest
+from loguru import logger
+
+from monitor.text import redactor
+from monitor.view import RunView, StageView
+from monitor.workflow import WorkflowMonitor
+from swarm.agent import StepId
+from swarm.events import (
+    AgentRestarted,
+    AgentWentDown,
+    RunEnded,
+    RunStarted,
+    StepEnded,
+    StepRetried,
+    StepSent,
+    StepsOpened,
+)
+from tests.monitor.conftest import Clock, Told
+
+if TYPE_CHECKING:
+    from loguru import Record
+
+READ_A = StepId("read", "a")
+
+
+def stage(view: RunView, role: str) -> StageView:
+    return next(stage for stage in view.stages if stage.role == role)
+
+
+def test_snapshot_tells_of_waiting_before_any_run() -> None:
+    view = WorkflowMonitor().snapshot()
+
+    assert (view.run, view.state, view.stages, view.elapsed_s) == ("", "waiting", (), 0.0)
+    assert not view.is_over
+
+
+def test_snapshot_counts_the_steps_of_each_stage(told: Told) -> None:
+    told.monitor.observe(RunStarted("r1", ("read", "bind")))
+    told.monitor.observe(StepsOpened("r1", "read", 4))
+    told.step("read", "a")
+    told.step("read", "b", "failed", "torn")
+    told.monitor.observe(StepEnded("r1", StepId("read", "c"), "reused", 0.0, 0))
+    told.monitor.observe(StepSent("r1", StepId("read", "d"), 1, 0))
+
+    view = told.monitor.snapshot()
+
+    read = stage(view, "read")
+    assert (read.steps, read.sent, read.in_hand) == (4, 3, 1)
+    assert (read.done, read.failed, read.reused, read.finished) == (1, 1, 1, 3)
+    assert (read.work_s, read.span_s) == (4.0, 4.0)
+    assert not read.is_complete
+    assert stage(view, "bind").steps is None
+    assert not stage(view, "bind").is_complete
+
+
+def test_snapshot_does_not_change_afterwards(told: Told) -> None:
+    told.monitor.observe(RunStarted("r1", ("read",)))
+    before = told.monitor.snapshot()
+    told.step("read", "a")
+
+    assert before.stages[0].done == 0
+
+
+def test_elapsed_time_goes_on_until_the_run_ends(told: Told, clock: Clock) -> None:
+    told.monitor.observe(RunStarted("r1", ()))
+    clock.now += 7
+    assert told.monitor.snapshot().elapsed_s == 7
+    told.monitor.observe(RunEnded("r1", "failed", 7.5, "no room"))
+    clock.now += 7
+
+    view = told.monitor.snapshot()
+
+    assert (view.state, view.elapsed_s, view.reason, view.is_over) == ("failed", 7.5, "no room", True)
+
+
+def test_a_step_that_is_sent_back_is_open_until_it_is_done_again(told: Told) -> None:
+    told.monitor.observe(RunStarted("r1", ("write", "review")))
+    told.monitor.observe(StepsOpened("r1", "write", 1))
+    told.step("write", "p1")
+    told.step("review", "p1", "rework")
+    told.monitor.observe(StepSent("r1", StepId("write", "p1"), 1, 1))
+
+    view = told.monitor.snapshot()
+
+    assert (stage(view, "review").reworked, stage(view, "review").finished) == (1, 0)
+    assert (stage(view, "write").finished, stage(view, "write").in_hand) == (0, 1)
+    told.monitor.observe(StepEnded("r1", StepId("write", "p1"), "done", 1.0, 1))
+    assert stage(told.monitor.snapshot(), "write").is_complete
+
+
+def test_a_failed_step_that_falls_back_is_no_loss(told: Told) -> None:
+    told.monitor.observe(RunStarted("r1", ("read",)))
+    told.step("read", "a", "failed", "no service")
+    assert told.monitor.snapshot().losses == (("read", "a", "no service"),)
+    told.monitor.observe(StepRetried("r1", READ_A, "fallback"))
+
+    view = told.monitor.snapshot()
+
+    assert (view.losses, view.losses_total, stage(view, "read").retried) == ((), 0, 1)
+
+
+def test_a_failed_step_that_is_sent_again_is_no_loss(told: Told) -> None:
+    told.monitor.observe(RunStarted("r1", ("read",)))
+    told.step("read", "a", "failed", "ugly")
+    told.step("read", "a")
+
+    assert told.monitor.snapshot().losses == ()
+
+
+def test_retry_takes_the_step_out_of_hand(told: Told) -> None:
+    told.monitor.observe(RunStarted("r1", ("read",)))
+    told.monitor.observe(StepSent("r1", READ_A, 1, 0))
+    told.monitor.observe(StepRetried("r1", READ_A, "crash"))
+
+    assert stage(told.monitor.snapshot(), "read").in_hand == 0
+
+
+def test_losses_are_bounded_but_all_counted(clock: Clock) -> None:
+    told = Told(WorkflowMonitor(clock=clock, max_losses=2), clock)
+    told.monitor.observe(RunStarted("r1", ("read",)))
+    for item in "abcd":
+        told.step("read", item, "failed", "x" * 1_000)
+
+    view = told.monitor.snapshot()
+
+    assert [loss.item for loss in view.losses] == ["a", "b"]
+    assert view.losses_total == 4
+    assert len(view.losses[0].reason) < 600
+
+
+def test_reasons_are_free_of_secrets(clock: Clock) -> None:
+    told = Told(WorkflowMonitor(clock=clock, redact=redactor(["hunter22"])), clock)
+    told.monitor.observe(RunStarted("r1", ("read",)))
+    told.step("read", "a", "failed", "key sk-abcdefghijklmnop or hunter22")
+    told.monitor.observe(AgentWentDown("read", "hunter22"))
+    told.monitor.observe(RunEnded("r1", "failed", 1.0, "hunter22"))
+
+    view = told.monitor.snapshot()
+
+    assert view.losses[0].reason == "key [redacted] or [redacted]"
+    assert (view.reason, view.stages[0].down) == ("[redacted]", "[redacted]")
+
+
+def test_restarts_and_downs_are_kept_with_their_role(told: Told) -> None:
+    told.monitor.observe(RunStarted("r1", ("read",)))
+    for role in ("read", "read", "other"):
+        told.monitor.observe(AgentRestarted(role, 2, "boom", False, 0.1))
+    told.monitor.observe(AgentWentDown("read", "too often"))
+    told.monitor.observe(AgentWentDown("other", "too often"))
+
+    view = told.monitor.snapshot()
+
+    assert (view.restarts, view.stages[0].down) == (2, "too often")
+    assert told.monitor.metrics.as_nested()["agent_restarts_total"] == {"read": 2, "other": 1}
+
+
+def test_metrics_hold_outcomes_and_durations_of_all_runs(told: Told) -> None:
+    told.monitor.observe(RunStarted("r1", ("read",)))
+    told.step("read", "a")
+    told.monitor.observe(RunStarted("r2", ("read",)))
+    told.step("read", "b")
+    told.monitor.observe(StepEnded("r2", READ_A, "reused", 0.0, 0))
+
+    nested = told.monitor.metrics.as_nested()
+
+    assert nested["steps_total"] == {"read": {"done": 2, "reused": 1}}
+    durations = nested["step_duration_seconds"]
+    assert isinstance(durations, dict)
+    read = durations["read"]
+    assert isinstance(read, dict)
+    assert read["count"] == 2
+
+
+def test_events_of_another_run_leave_the_view_alone(told: Told) -> None:
+    told.monitor.observe(RunStarted("r2", ("read",)))
+    told.step("read", "a", "failed", "torn")
+    told.monitor.observe(StepsOpened("r1", "read", 9))
+    told.monitor.observe(StepRetried("r1", READ_A, "crash"))
+    told.monitor.observe(RunEnded("r1", "failed", 1.0))
+
+    view = told.monitor.snapshot()
+
+    assert (view.state, view.losses, view.stages[0].steps, view.stages[0].sent) == ("running", (), None, 0)
+
+
+def test_callers_count_measure_and_set_what_they_know(told: Told) -> None:
+    told.monitor.count("pictures_total", {"outcome": "used"}, 3)
+    told.monitor.count("calls_total", {"service": "images", "outcome": "ok"})
+    told.monitor.measure("call_duration_seconds", {"service": "images"}, 0.5)
+    told.monitor.level("queue_depth", {"role": "read"}, 7)
+
+    nested = told.monitor.metrics.as_nested()
+
+    assert nested["pictures_total"] == {"used": 3}
+    assert nested["calls_total"] == {"images": {"ok": 1}}
+    assert nested["queue_depth"] == {"read": 7}
+    assert "call_duration_seconds" in nested
+
+
+def test_healthy_steps_write_no_line(told: Told, records: list["Record"]) -> None:
+    told.monitor.observe(RunStarted("r1", ("read",)))
+    told.step("read", "a")
+    told.monitor.observe(StepRetried("r1", READ_A, "crash"))
+    told.monitor.observe(RunEnded("r1", "complete", 2.0))
+
+    assert [(r["level"].name, r["message"]) for r in records] == [
+        ("INFO", "run_started"),
+        ("INFO", "run_ended"),
+    ]
+    assert records[1]["extra"] == {"run": "r1", "state": "complete", "duration_s": 2.0}
+
+
+def test_steps_write_a_debug_line_each_when_wished(clock: Clock, records: list["Record"]) -> None:
+    told = Told(WorkflowMonitor(clock=clock, logs_steps=True), clock)
+    told.step("read", "a")
+    told.monitor.observe(StepRetried("r1", READ_A, "crash"))
+
+    assert [(r["level"].name, r["message"]) for r in records] == [
+        ("DEBUG", "step_ended"),
+        ("DEBUG", "step_retried"),
+    ]
+
+
+def test_trouble_is_told_in_fields_never_in_the_message(told: Told, records: list["Record"]) -> None:
+    hostile = "{run} <red>\n\x1b[2J"
+    told.step("read", hostile, "failed", hostile)
+    told.monitor.observe(AgentRestarted("read", 2, hostile, True, 0.1))
+    told.monitor.observe(AgentWentDown("read", hostile))
+    told.monitor.observe(RunEnded("r1", "failed", 1.0, hostile))
+
+    assert [(r["level"].name, r["message"]) for r in records] == [
+        ("WARNING", "step_failed"),
+        ("WARNING", "agent_restarted"),
+        ("ERROR", "agent_went_down"),
+        ("INFO", "run_ended"),
+    ]
+    assert records[0]["extra"]["reason"] == hostile
+    assert records[3]["extra"]["reason"] == hostile
+
+
+def test_a_fault_inside_stays_inside_and_is_logged_once(told: Told, records: list["Record"]) -> None:
+    for _ in range(3):
+        told.monitor.observe(StepSent("", None, 1, 0))  # type: ignore[arg-type]
+    told.monitor.count("steps_total", {"other": "labels"})
+    told.monitor.measure("steps_total", {}, 1.0)
+    told.monitor.level("steps_total", {}, 1.0)
+
+    assert told.monitor.faults == 6
+    assert [r["message"] for r in records] == ["monitor_failed"]
+
+
+def test_a_broken_log_does_not_reach_the_swarm(told: Told) -> None:
+    def broken(_: object) -> None:
+        raise OSError("no room")
+
+    sink = logger.add(broken, catch=False)
+    try:
+        told.monitor.observe(RunStarted("r1", ()))
+    finally:
+        logger.remove(sink)
+
+    assert told.monitor.faults == 1
+
+
+def test_observe_is_track_workflow_metrics() -> None:
+    assert WorkflowMonitor.observe is WorkflowMonitor.track_workflow_metrics
+
+
+@pytest.mark.parametrize("steps", [0, 3])
+def test_a_stage_is_complete_when_all_its_steps_stand_answered(told: Told, steps: int) -> None:
+    told.monitor.observe(RunStarted("r1", ("read",)))
+    told.monitor.observe(StepsOpened("r1", "read", steps))
+    for item in range(steps):
+        told.step("read", str(item))
+
+    assert told.monitor.snapshot().stages[0].is_complete is bool(steps)
