@@ -21,7 +21,7 @@ _current: ContextVar[_Place | None] = ContextVar("doodlebound_step", default=Non
 class step_context:  # noqa: N801  (reads as a verb in a with statement)
     """While this is open, log lines of this task carry run, role, item, attempt, agent and incarnation.
 
-    Costs well below a microsecond: the fields are made only when a line is written. Tasks started inside inherit it,
+    Costs about a microsecond: the fields are made only when a line is written. Tasks started inside inherit it,
     and so do threads that are given a copy of the context.
     """
 

@@ -140,7 +140,14 @@ def _bound(host: str, port: int) -> socket.socket:
     if host not in _ADDRESSES:
         known = ", ".join(_ADDRESSES)
         raise MonitorError(f"the monitor listens on this machine only, not on {host!r}; use one of {known}")
-    address = _ADDRESSES[host]
+    try:
+        return _listening(_ADDRESSES[host], port)
+    except (OSError, OverflowError) as cause:
+        why = getattr(cause, "strerror", None) or cause
+        raise MonitorError(f"the monitor cannot listen on {host} port {port}: {why}; use another port") from cause
+
+
+def _listening(address: str, port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
     try:
         if os.name == "posix":  # elsewhere it would let two servers share a port
@@ -148,10 +155,9 @@ def _bound(host: str, port: int) -> socket.socket:
         listener.bind((address, port))
         listener.listen()
         listener.setblocking(False)
-    except (OSError, OverflowError) as cause:
+    except BaseException:
         listener.close()
-        why = getattr(cause, "strerror", None) or cause
-        raise MonitorError(f"the monitor cannot listen on {address} port {port}: {why}; use another port") from cause
+        raise
     return listener
 
 

@@ -5,7 +5,7 @@ The form is that of the Internet draft "Health Check Response Format for HTTP AP
 
 import shutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
@@ -98,7 +98,7 @@ def examine(
     uptime_s: float = 0.0,
     redact: Redact = redacted,
 ) -> Health:
-    """Ask every probe. One that raises is a failed check that says so; `redact` takes secrets out of what it says."""
+    """Ask every probe. One that raises is a failed check that says so; `redact` takes secrets out of all outputs."""
     checks = {name: _asked(name, probe, redact) for name, probe in probes.items()}
     return Health(checks, version, service_id, description, uptime_s=uptime_s)
 
@@ -121,10 +121,11 @@ def memory_check(*, warn_mib: float = 512, fail_mib: float = 64, meminfo: Path =
 def _asked(name: str, probe: Probe, redact: Redact) -> tuple[Check, ...]:
     try:
         answer = probe()
-        return (answer,) if isinstance(answer, Check) else tuple(answer)
+        checks = (answer,) if isinstance(answer, Check) else tuple(answer)
     except Exception as fault:
-        said = shortened(redact(f"{type(fault).__name__}: {fault}"), _OUTPUT_CHARS)
-        return (Check(Status.FAIL, output=f"The check of {name} could not be made: {said}"),)
+        said = f"The check of {name} could not be made: {type(fault).__name__}: {fault}"
+        checks = (Check(Status.FAIL, output=said),)
+    return tuple(replace(check, output=shortened(redact(check.output), _OUTPUT_CHARS)) for check in checks)
 
 
 def _room(free_mib: float, warn_mib: float, fail_mib: float, sentence: str) -> Check:

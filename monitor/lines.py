@@ -30,7 +30,7 @@ def human_line(record: "Record", redact: Redact, *, is_coloured: bool) -> str:
     fields = dict(record["extra"])
     if record["exception"] is not None:
         fields["error"] = _sentence(record["exception"])
-    rest = " ".join(f"{_shown(key, redact)}={_quoted(_shown(value, redact))}" for key, value in fields.items())
+    rest = " ".join(f"{_shown(key, redact)}={_quoted(value, redact)}" for key, value in fields.items())
     if is_coloured:
         at, what = f"{_GREY}{at}{_END}", f"{_COLOURS.get(level, '')}{what}{_END}"
     return f"{at} {what}  {rest}".rstrip()
@@ -59,9 +59,10 @@ def _shown(value: object, redact: Redact) -> str:
     return visible(shortened(redact(_text(value))))
 
 
-def _quoted(text: str) -> str:
-    is_simple = text and not any(char in text for char in ' "=\\')
-    return text if is_simple else json.dumps(text, ensure_ascii=False)
+def _quoted(value: object, redact: Redact) -> str:
+    text = shortened(redact(_text(value)))
+    is_simple = text and text.isprintable() and not any(char in text for char in ' "=\\')
+    return text if is_simple else visible(json.dumps(text, ensure_ascii=False))
 
 
 def _plain(value: object, redact: Redact, depth: int) -> object:

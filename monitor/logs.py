@@ -147,7 +147,7 @@ class _LibraryHandler(logging.Handler):
             text = str(record.msg)
         exception = record.exc_info if record.exc_info and record.exc_info[0] else None
         line = logger.opt(exception=exception).bind(library=record.name, text=text)
-        line.log(record.levelno, "library_log")
+        line.log(_level(record.levelno), "library_log")
 
 
 @contextmanager
@@ -158,6 +158,11 @@ def _intercepted_library_logs() -> Iterator[None]:
         yield
     finally:
         root.removeHandler(handler)
+
+
+def _level(number: int) -> str:
+    """The name of the nearest level below; libraries make up numbers of their own."""
+    return "CRITICAL" if number >= 50 else "ERROR" if number >= 40 else "WARNING"
 
 
 def _added(sink: Callable[["Message"], None], level: Level) -> int:

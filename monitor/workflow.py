@@ -155,6 +155,8 @@ class WorkflowMonitor:
             stage.end(item, event.outcome, event.duration_s, self._clock())
             if event.outcome == "failed":
                 self._lose(event)
+            elif self._losses:
+                self._losses.pop(event.step, None)
         if event.outcome == "failed":
             self._log_step(event).bind(reason=event.reason).warning("step_failed")
         elif self._logs_steps:

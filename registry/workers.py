@@ -11,6 +11,7 @@ from registry.policy import RestartLog, RestartPolicy
 from swarm import AgentSpec, Step
 from swarm.agent import RunsBlocking
 from swarm.events import AgentRestarted, AgentWentDown, Observe
+from swarm.mailbox import Mailbox
 from swarm.messages import Died, Order, Outcome, Reply, Unavailable, perform
 
 AroundStep = Callable[[Order, int], AbstractContextManager[None]]
@@ -62,7 +63,7 @@ class Surroundings:
 class Worker:
     """One incarnation of a worker: a task that takes one order after the other until it dies."""
 
-    def __init__(self, spec: AgentSpec, incarnation: int, mailbox: asyncio.Queue[Order], around: Surroundings) -> None:
+    def __init__(self, spec: AgentSpec, incarnation: int, mailbox: Mailbox[Order], around: Surroundings) -> None:
         self.incarnation = incarnation
         self.in_hand: Order | None = None
         self.is_given_up = False
@@ -127,7 +128,7 @@ class AgentCrew:
     def __init__(self, spec: AgentSpec, policy: RestartPolicy, around: Surroundings) -> None:
         self.spec = spec
         self._around = around
-        self._mailbox: asyncio.Queue[Order] = asyncio.Queue(spec.workers)
+        self._mailbox: Mailbox[Order] = Mailbox(spec.workers)
         self._workers: set[Worker] = set()
         self._log = RestartLog(policy)
         self._incarnation = 0
@@ -149,7 +150,7 @@ class AgentCrew:
         if self._is_down:
             self._turn_away(order)
         else:
-            self._mailbox.put_nowait(order)
+            self._mailbox.put(order)
 
     def health(self) -> AgentHealth:
         """How the agent is now."""
@@ -159,7 +160,7 @@ class AgentCrew:
             state=self._state(),
             workers=len(self._workers),
             in_hand=sum(worker.in_hand is not None for worker in self._workers),
-            waiting=self._mailbox.qsize(),
+            waiting=len(self._mailbox),
             restarts_in_period=self._log.recent(self._around.clock()),
             restarts=self._log.total,
             last_error=self._last_error,
@@ -187,10 +188,10 @@ class AgentCrew:
 
     async def cancel(self, run: str, limit_s: float) -> None:
         """Drop the orders of a run and stop the workers that have one in hand."""
-        waiting = [self._mailbox.get_nowait() for _ in range(self._mailbox.qsize())]
+        waiting = [self._mailbox.take() for _ in range(len(self._mailbox))]
         for order in waiting:
             if order.run != run:
-                self._mailbox.put_nowait(order)
+                self._mailbox.put(order)
         busy = [worker for worker in self._workers if worker.in_hand and worker.in_hand.run == run]
         await self._stop(busy, limit_s)
         if not self._is_down and not self._is_stopping:
@@ -258,8 +259,8 @@ class AgentCrew:
         )
         self._last_error = reason
         self._around.observe(AgentWentDown(self.spec.role, reason))
-        while not self._mailbox.empty():
-            self._turn_away(self._mailbox.get_nowait())
+        while self._mailbox:
+            self._turn_away(self._mailbox.take())
         return Recovery(False, reason)
 
     def _turn_away(self, order: Order) -> None:

@@ -11,6 +11,7 @@ from typing import (
     ParamSpec,
     Protocol,
     TypeVar,
+    Union,
     get_args,
     get_origin,
     get_type_hints,
@@ -76,10 +77,9 @@ class RunsBlocking(Protocol):
     def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The step in hand. `round` counts the reworks of its item; a role that is asked for rework gets the notes
-    and its rejected result. `run_blocking` takes a function and its arguments to the pool of threads."""
+class Step(NamedTuple):
+    """The step in hand. `round` counts the reworks of its item; a role that is asked for rework gets the notes and its
+    rejected result. `run_blocking` takes a function and its arguments to the pool of threads."""
 
     id: StepId
     run: str
@@ -195,7 +195,7 @@ def _result_kind(name: str, hints: dict[str, Any]) -> Any:
     gives = hints["return"]
     kinds = [kind for kind in get_args(gives) if (get_origin(kind) or kind) is not Rework]
     if len(kinds) < len(get_args(gives)):
-        gives = kinds[0]
+        gives = Union[tuple(kinds)]  # noqa: UP007  # of as many kinds as there are
     check_kind(gives)
     return gives
 
@@ -211,6 +211,7 @@ def _check(spec: AgentSpec) -> None:
         "has no worker": spec.workers < 1,
         "has no time: its deadline must be above 0 s": spec.deadline_s <= 0,
         "opens the scope that it works in": spec.opens == spec.scope,
+        "takes a brief, which a step of the whole book does not have": spec.wants_brief and spec.scope == ROOT_SCOPE,
     }
     for fault, is_there in faults.items():
         if is_there:

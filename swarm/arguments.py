@@ -1,8 +1,8 @@
 """From digests to what a handler takes: which sealed values a step wants, and its keyword arguments."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
 
 from swarm.agent import Gathered
 from swarm.codec import decode
@@ -10,9 +10,25 @@ from swarm.plan import Plan
 from swarm.scheduler import Gathering, Inputs, Send, Source
 
 _CACHED = 512
-"""Decoded values kept at hand: briefs and results that go to many steps."""
+"""Values kept at hand: briefs and results that go to many steps."""
 
-Lookup = Callable[[str, Any], object]
+
+class Held:
+    """Sealed bytes and what they hold, decoded once for each type: two types can have the same bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._values: dict[Any, object] = {}
+
+    def value(self, kind: Any) -> object:
+        """What the bytes hold as a `kind`."""
+        if kind not in self._values:
+            self._values[kind] = decode(self._data, kind)
+        return self._values[kind]
+
+
+Values: TypeAlias = Mapping[str, Held]
+"""The values that go into a step, by digest."""
 
 
 def wanted(inputs: Inputs, send: Send) -> list[str]:
@@ -23,59 +39,42 @@ def wanted(inputs: Inputs, send: Send) -> list[str]:
     return [digest for digest in digests if digest]
 
 
-def assemble(plan: Plan, send: Send, inputs: Inputs, lookup: Lookup) -> Mapping[str, object]:
+def assemble(plan: Plan, send: Send, inputs: Inputs, values: Values) -> dict[str, object]:
     """The keyword arguments of a step that come from other steps."""
     spec = plan.specs[send.step.role]
-    arguments = {role: _argument(source, plan.specs[role].gives, lookup) for role, source in inputs.needs}
+    arguments = {role: _argument(source, plan.specs[role].gives, values) for role, source in inputs.needs}
     if spec.wants_brief:
-        arguments["brief"] = lookup(inputs.brief, spec.takes["brief"])
+        arguments["brief"] = values[inputs.brief].value(spec.takes["brief"])
     if spec.wants_extras:
         arguments["extras"] = {
-            role: _argument(source, plan.specs[role].gives, lookup) for role, source in inputs.extras
+            role: _argument(source, plan.specs[role].gives, values) for role, source in inputs.extras
         }
     return arguments
 
 
-def _argument(source: Source, kind: Any, lookup: Lookup) -> object:
+def _argument(source: Source, kind: Any, values: Values) -> object:
     if isinstance(source, Gathering):
-        return Gathered({item: lookup(digest, kind) for item, digest in source.values}, dict(source.losses))
-    return lookup(source, kind)
+        return Gathered({item: values[digest].value(kind) for item, digest in source.values}, dict(source.losses))
+    return values[source].value(kind)
 
 
 class ValueCache:
-    """The values used last, decoded once."""
+    """The values used last. A step holds what it was given, whatever is forgotten meanwhile."""
 
     def __init__(self, size: int = _CACHED) -> None:
-        self._values: OrderedDict[str, object] = OrderedDict()
+        self._held: OrderedDict[str, Held] = OrderedDict()
         self._size = size
 
-    def missing(self, digests: list[str]) -> list[str]:
-        """Those of the digests that have to be loaded; the others are used now and so stay longest."""
-        missing = []
-        for digest in digests:
-            if digest in self._values:
-                self._values.move_to_end(digest)
-            else:
-                missing.append(digest)
-        return missing
+    def held(self, digests: Iterable[str]) -> dict[str, Held]:
+        """What is at hand of these digests; it is used now and so kept longest."""
+        values = {digest: self._held[digest] for digest in digests if digest in self._held}
+        for digest in values:
+            self._held.move_to_end(digest)
+        return values
 
-    def lookup(self, loaded: Mapping[str, bytes]) -> Lookup:
-        """A lookup over the cache and these loaded bytes."""
-
-        def find(digest: str, kind: Any) -> object:
-            if digest not in loaded:
-                return self._values[digest]
-            value = decode(loaded[digest], kind)
-            self._values[digest] = value
-            return value
-
-        return find
-
-    def shrink(self) -> None:
-        """Forget the values not used for longest, down to the size."""
-        for digest in _surplus(self._values, self._size):
-            del self._values[digest]
-
-
-def _surplus(values: Mapping[str, object], size: int) -> Iterator[str]:
-    return iter(list(values)[: max(0, len(values) - size)])
+    def hold(self, loaded: Iterable[tuple[str, bytes]]) -> dict[str, Held]:
+        """Keep these digests and bytes, and forget in their place what was not used for longest."""
+        values = {digest: self._held.setdefault(digest, Held(data)) for digest, data in loaded}
+        while len(self._held) > self._size:
+            self._held.popitem(last=False)
+        return values

@@ -12,7 +12,8 @@ import msgspec
 
 from swarm.errors import DeclarationError
 
-_encode = msgspec.msgpack.Encoder(order="deterministic").encode
+encode = msgspec.msgpack.Encoder(order="deterministic").encode
+"""The bytes of a value; equal values of one type give equal bytes."""
 
 
 class Sealed(NamedTuple):
@@ -30,7 +31,10 @@ def digest_of(data: bytes) -> str:
 
 def seal(value: object, kind: Any) -> Sealed:
     """Encode `value` as a `kind`. Raises TypeError or ValueError when it is none or cannot be encoded."""
-    data = _encode(value)
+    try:
+        data = encode(value)
+    except (OverflowError, RecursionError) as cause:
+        raise ValueError(f"too large to be journalled: {cause}") from cause
     return Sealed(decode(data, kind), data, digest_of(data))
 
 

@@ -9,11 +9,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
-from typing import NamedTuple, Protocol, TypeAlias, assert_never, cast
+from typing import Any, Protocol, TypeAlias, assert_never, cast
 
 from swarm.agent import ROOT_SCOPE, AgentSpec, Kind, StepId
-from swarm.arguments import ValueCache, assemble, wanted
+from swarm.arguments import Held, ValueCache, assemble, wanted
 from swarm.codec import decode, seal
 from swarm.events import (
     Observe,
@@ -26,6 +27,7 @@ from swarm.events import (
 )
 from swarm.journal import Entry, Journal
 from swarm.keys import KeyMaker
+from swarm.mailbox import Mailbox
 from swarm.messages import Crew, Died, Gave, Order, Refused, Reply, Unavailable
 from swarm.plan import Plan
 from swarm.scheduler import (
@@ -40,8 +42,11 @@ from swarm.scheduler import (
     Send,
 )
 
-_YIELD_EVERY = 200
-"""Messages handled in a row before the loop gets a turn."""
+_MOST_CALLS = 200
+"""Calls made in a row before the loop gets a turn."""
+
+Call: TypeAlias = tuple[Callable[..., None], tuple[Any, ...]]
+"""What lies in the inbox: a call to make, so that all that happens to a run happens one after the other."""
 
 
 class Brief(Protocol):
@@ -113,25 +118,6 @@ class _Flight:
     attempt: int = 1
 
 
-class _Found(NamedTuple):
-    flight: _Flight
-    entry: Entry | None
-
-
-class _Loaded(NamedTuple):
-    flight: _Flight
-    data: Mapping[str, bytes]
-
-
-class _Recorded(NamedTuple):
-    happening: Happening
-    event: StepEnded
-    code: str
-
-
-_Message: TypeAlias = _Found | _Loaded | _Recorded | Reply
-
-
 @dataclass(frozen=True, slots=True)
 class Coordinator:
     """Runs plans with a crew and a journal. `clock` gives monotonic seconds."""
@@ -168,9 +154,11 @@ class _Run:
         self._observe = coordinator.observe
         self._request = request
         self._state = RunState(plan, request.max_reworks, request.strict, request.may_fall_back)
-        self._inbox: asyncio.Queue[_Message] = asyncio.Queue(4 * request.max_in_flight + 64)
+        self._inbox: Mailbox[Call] = Mailbox(8 * request.max_in_flight + 64)
+        self._is_at_work = False
         self._ready: dict[str, deque[tuple[int, Send]]] = {role: deque() for role in plan.order}
         self._free = {role: self._crew.capacity(role) for role in plan.order}
+        self._waiting = 0
         self._in_flight = 0
         self._unrecorded = 0
         self._out: dict[int, _Flight] = {}
@@ -183,18 +171,36 @@ class _Run:
 
     async def finish(self) -> RunResult:
         """Drive the run until it is over."""
+        self._is_at_work = True
         listed = {scope: self._keep(briefs) for scope, briefs in self._request.listed.items()}
         self._apply(Began(listed))
-        for handled in count(1):
-            if self._state.is_over:
-                break
+        self._fill()
+        while not self._state.is_over:
+            self._is_at_work = False
+            call, arguments = await self._inbox.get()
+            self._is_at_work = True
+            call(*arguments)
+            self._empty_inbox()
             self._fill()
-            if handled % _YIELD_EVERY == 0:
-                await asyncio.sleep(0)
-            self._handle(await self._inbox.get())
+            await asyncio.sleep(0)
         state = self._state
         value = None if state.failure else await self._goal_value()
         return RunResult(value, state.failure, self._code, state.failed_step, dict(state.lost))
+
+    def _empty_inbox(self) -> None:
+        for _ in range(min(len(self._inbox), _MOST_CALLS)):
+            call, arguments = self._inbox.take()
+            call(*arguments)
+
+    def _then(self, call: Callable[..., None], *arguments: Any) -> Callable[..., None]:
+        """An answer of the journal to this: taken at once if it comes at once, else by way of the inbox."""
+        return partial(self._hear, call, *arguments)
+
+    def _hear(self, call: Callable[..., None], *arguments: Any) -> None:
+        if self._is_at_work:
+            call(*arguments)
+        else:
+            self._inbox.put((call, arguments))
 
     async def _goal_value(self) -> object:
         loaded: asyncio.Future[Sequence[bytes]] = asyncio.get_running_loop().create_future()
@@ -213,6 +219,7 @@ class _Run:
     def _apply(self, happening: Happening) -> None:
         for send in self._state.on(happening):
             self._ready[send.step.role].append((next(self._arrivals), send))
+            self._waiting += 1
             if send.is_fallback:
                 self._observe(StepRetried(self._request.run, send.step, "fallback"))
         match happening:
@@ -231,12 +238,13 @@ class _Run:
     def _fill(self) -> None:
         """Start what is ready, first come first served, as far as there are permits for the role and overall."""
         most = self._request.max_in_flight
-        while self._in_flight < most and self._unrecorded < 2 * most:
+        while self._waiting and self._in_flight < most and self._unrecorded < 2 * most:
             roles = [role for role, queue in self._ready.items() if queue and self._free[role]]
             if not roles:
                 return
             role = min(roles, key=lambda role: self._ready[role][0]) if len(roles) > 1 else roles[0]
             _, send = self._ready[role].popleft()
+            self._waiting -= 1
             self._free[role] -= 1
             self._in_flight += 1
             self._start(send)
@@ -244,66 +252,56 @@ class _Run:
     def _start(self, send: Send) -> None:
         inputs = self._state.inputs(send.step)
         key = self._resources[send.step.role].key_maker(send).key(send, inputs)
-        flight = _Flight(send, inputs, key)
-        self._journal.find(key, lambda entry: self._inbox.put_nowait(_Found(flight, entry)))
+        self._journal.find(key, self._then(self._find, _Flight(send, inputs, key)))
 
-    def _handle(self, message: _Message) -> None:
-        match message:
-            case _Found(flight, entry):
-                if entry is None:
-                    self._begin(flight)
-                else:
-                    self._reuse(flight, entry)
-            case _Loaded(flight, data):
-                self._order(flight, data)
-            case Reply():
-                self._take(message)
-            case _Recorded(happening, event, code):
-                self._unrecorded -= 1
-                self._conclude(happening, event, code)
-            case _:
-                assert_never(message)
+    def _find(self, flight: _Flight, entry: Entry | None) -> None:
+        if entry is None:
+            self._begin(flight)
+        else:
+            self._reuse(flight, entry)
 
     def _begin(self, flight: _Flight) -> None:
         kind = self._plan.specs[flight.send.step.role].kind
         if kind is Kind.PURE:
             self._load(flight)
         else:
-            self._journal.begin(self._request.run, flight.send.step, kind, lambda: self._load(flight))
+            load = self._then(self._load, flight)
+            self._journal.begin(self._request.run, flight.send.step, kind, load)
 
     def _load(self, flight: _Flight) -> None:
-        digests = self._values.missing(wanted(flight.inputs, flight.send))
+        digests = wanted(flight.inputs, flight.send)
+        held = self._values.held(digests)
+        missing = [digest for digest in digests if digest not in held]
+        if missing:
+            self._journal.load(missing, self._then(self._order, flight, held, missing))
+        else:
+            self._order(flight, held, (), ())
 
-        def then(data: Sequence[bytes]) -> None:
-            self._inbox.put_nowait(_Loaded(flight, dict(zip(digests, data, strict=True))))
-
-        self._journal.load(digests, then)
-
-    def _order(self, flight: _Flight, data: Mapping[str, bytes]) -> None:
+    def _order(self, flight: _Flight, held: dict[str, Held], digests: Sequence[str], data: Sequence[bytes]) -> None:
         send, number = flight.send, next(self._order_numbers)
-        lookup = self._values.lookup(data)
-        resources = self._resources[send.step.role]
+        values = held | self._values.hold(zip(digests, data, strict=True))
         spec = self._plan.specs[send.step.role]
+        arguments = assemble(self._plan, send, flight.inputs, values)
+        arguments.update(self._resources[send.step.role].arguments(send))
         order = Order(
-            number=number,
-            run=self._request.run,
-            step=send.step,
-            attempt=flight.attempt,
-            round=send.round,
-            is_fallback=send.is_fallback,
-            notes=send.notes,
-            rejected=lookup(send.rejected, spec.gives) if send.rejected else None,
-            arguments={
-                **resources.arguments(send),
-                **assemble(self._plan, send, flight.inputs, lookup),
-            },
-            deadline_s=spec.deadline_s,
-            reply_to=self._inbox.put_nowait,
+            number,
+            self._request.run,
+            send.step,
+            flight.attempt,
+            send.round,
+            send.is_fallback,
+            send.notes,
+            values[send.rejected].value(spec.gives) if send.rejected else None,
+            arguments,
+            spec.deadline_s,
+            self._receive,
         )
-        self._values.shrink()
         self._out[number] = flight
         self._observe(StepSent(self._request.run, send.step, flight.attempt, send.round))
         self._crew.send(order)
+
+    def _receive(self, reply: Reply) -> None:
+        self._inbox.put((self._take, (reply,)))
 
     def _take(self, reply: Reply) -> None:
         flight = self._out.pop(reply.number, None)
@@ -344,7 +342,7 @@ class _Run:
         outcome = "rework" if gave.rework and self._may_rework(flight) else "done"
         event = StepEnded(self._request.run, flight.send.step, outcome, duration_s, flight.send.round)
         entry = self._entry(flight, gave)
-        self._write(entry, _Recorded(self._happening(flight, entry, gave.sealed.value), event, ""))
+        self._write(entry, self._happening(flight, entry, gave.sealed.value), event)
 
     def _may_rework(self, flight: _Flight) -> bool:
         return flight.send.round < self._request.max_reworks
@@ -354,13 +352,17 @@ class _Run:
         event = StepEnded(self._request.run, send.step, "failed", duration_s, send.round, reason)
         kind = self._plan.specs[send.step.role].kind
         entry = Entry(self._request.run, send.step, flight.key, kind, "", b"", None, reason)
-        self._write(entry, _Recorded(Failed(send.step, send.ticket, reason), event, code))
+        self._write(entry, Failed(send.step, send.ticket, reason), event, code)
 
-    def _write(self, entry: Entry, recorded: _Recorded) -> None:
+    def _write(self, entry: Entry, happening: Happening, event: StepEnded, code: str = "") -> None:
         """Give the permits back, and go on with the step once its entry is durable."""
         self._release(entry.step.role)
         self._unrecorded += 1
-        self._journal.record(entry, lambda: self._inbox.put_nowait(recorded))
+        self._journal.record(entry, self._then(self._go_on, happening, event, code))
+
+    def _go_on(self, happening: Happening, event: StepEnded, code: str) -> None:
+        self._unrecorded -= 1
+        self._conclude(happening, event, code)
 
     def _release(self, role: str) -> None:
         self._free[role] += 1
@@ -376,7 +378,7 @@ class _Run:
         spec = self._plan.specs[flight.send.step.role]
         value = decode(entry.data, spec.gives) if spec.opens else None
         event = StepEnded(self._request.run, flight.send.step, "reused", 0.0, flight.send.round)
-        self._conclude(self._happening(flight, entry, value), event, "")
+        self._conclude(self._happening(flight, entry, value), event)
 
     def _happening(self, flight: _Flight, entry: Entry, value: object) -> Happening:
         send = flight.send
@@ -387,7 +389,7 @@ class _Run:
         opened = self._keep(cast(Opens, value).briefs) if opens else ()
         return Done(send.step, send.ticket, entry.digest, opened)
 
-    def _conclude(self, happening: Happening, event: StepEnded, code: str) -> None:
+    def _conclude(self, happening: Happening, event: StepEnded, code: str = "") -> None:
         self._observe(event)
         self._apply(happening)
         if self._state.failure and not self._code:

@@ -1,14 +1,12 @@
 """The journal: the record of every finished step, by the key of what went into it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from swarm.agent import Kind, StepId
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A finished step. `data` is its sealed result with `digest`; `rework` as the review asked for it.
 
     A failed step has no data but a reason; it belongs to its run and is never found by its key.

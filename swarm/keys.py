@@ -2,15 +2,15 @@
 
 A key covers role, version and kind, the code (for steps that cost nothing), the values of the declared settings, the
 identity of the ports, the digests of the inputs, and for a rework the round, the rejected result and the notes.
-Every part is written with its length, so that no two different inputs read alike.
+All is encoded as MessagePack, which gives every part its length, so that no two different inputs read alike.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from swarm.agent import AgentSpec, Kind
-from swarm.codec import seal
-from swarm.scheduler import Gathering, Inputs, Send, Source
+from swarm.codec import encode
+from swarm.scheduler import Inputs, Send
 
 
 class KeyMaker:
@@ -25,31 +25,12 @@ class KeyMaker:
         ports: Mapping[str, str],
     ) -> None:
         code = "" if spec.kind is Kind.PAID else code_digest
-        values = seal({name: settings[name] for name in spec.settings}, dict[str, object]).digest
-        identities = [f"{name}={ports[name]}" for name in spec.ports]
-        head = [spec.role, str(spec.version), spec.kind.value, code, values, *identities]
-        self._prefix = hashlib.sha256(_framed(head))
+        values = {name: settings[name] for name in spec.settings}
+        identities = [(name, ports[name]) for name in spec.ports]
+        self._prefix = hashlib.sha256(encode((spec.role, spec.version, spec.kind, code, values, identities)))
 
     def key(self, send: Send, inputs: Inputs) -> str:
         """The key in hex of one step with these inputs."""
-        parts = [str(send.round), send.notes, send.rejected, inputs.brief]
-        for name, source in (*inputs.needs, ("", ""), *inputs.extras):
-            parts.append(name)
-            parts += _flat(source)
         digest = self._prefix.copy()
-        digest.update(_framed(parts))
+        digest.update(encode((send.round, send.notes, send.rejected, inputs)))
         return digest.hexdigest()
-
-
-def _flat(source: Source) -> Iterable[str]:
-    if isinstance(source, Gathering):
-        yield str(len(source.values))
-        for item, digest in (*source.values, *source.losses):
-            yield item
-            yield digest
-    else:
-        yield source
-
-
-def _framed(parts: Iterable[str]) -> bytes:
-    return "".join([f"{len(part)}:{part}" for part in parts]).encode("utf-8", "surrogatepass")

@@ -41,7 +41,7 @@ class Plan:
     """A checked plan. `order` is topological; a role is `required` when the goal cannot do without it.
 
     `affected[reviewer, target]` lists, in order, the roles of one item to run again when the reviewer asks for a
-    rework of the target.
+    rework of the target; `extras[role]` are those that run before it.
     """
 
     goal: str
@@ -53,6 +53,7 @@ class Plan:
     openers: Mapping[str, str]
     required: frozenset[str]
     affected: Mapping[tuple[str, str], tuple[str, ...]]
+    extras: Mapping[str, tuple[str, ...]]
 
     @classmethod
     def of(cls, specs: Iterable[AgentSpec], *, goal: str, listed: Sequence[str] = ()) -> "Plan":
@@ -63,6 +64,9 @@ class Plan:
         by_role = _by_role(specs)
         if goal not in by_role:
             raise PlanError(f"no agent has the role {goal}, which the whole run is for")
+        if by_role[goal].scope != ROOT_SCOPE:
+            said = f"agent {goal} works on the scope {by_role[goal].scope}"
+            raise PlanError(f"{said}, but the whole run is for it: it must work on the book")
         openers = _openers(by_role, listed)
         edges = _edges(by_role)
         affected = _affected(by_role, edges)
@@ -78,6 +82,7 @@ class Plan:
             openers=openers,
             required=_required(by_role, openers, goal),
             affected={pair: tuple(r for r in order if r in roles) for pair, roles in affected.items()},
+            extras={role: _extras(role, edges) for role in order},
         )
 
     def to_text(self) -> str:
@@ -271,6 +276,10 @@ def _scopes(
 ) -> dict[str, tuple[str, ...]]:
     names = dict.fromkeys([ROOT_SCOPE, *listed, *(spec.opens for spec in by_role.values() if spec.opens)])
     return {scope: tuple(role for role in order if by_role[role].scope == scope) for scope in names}
+
+
+def _extras(role: str, edges: list[Edge]) -> tuple[str, ...]:
+    return tuple(sorted(edge.source for edge in edges if edge.target == role and edge.part is Part.EXTRA))
 
 
 def _required(by_role: Mapping[str, AgentSpec], openers: Mapping[str, str], goal: str) -> frozenset[str]:

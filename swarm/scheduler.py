@@ -176,11 +176,10 @@ class RunState:
     def inputs(self, step: StepId) -> Inputs:
         """What goes into a step now; complete as soon as it has been sent."""
         spec = self.plan.specs[step.role]
-        extras = sorted(e.source for e in self.plan.incoming[step.role] if e.part is Part.EXTRA)
-        found = ((role, self._source(role, step)) for role in extras)
+        found = [(role, self._source(role, step)) for role in self.plan.extras[step.role]]
         return Inputs(
-            needs=tuple((role, self._source(role, step)) for role in spec.needs),
-            extras=tuple((role, source) for role, source in found if source),
+            needs=tuple([(role, self._source(role, step)) for role in spec.needs]),
+            extras=tuple([(role, source) for role, source in found if source]),
             brief=self._briefs.get((spec.scope, step.item), ""),
         )
 

@@ -96,7 +96,7 @@ class PlacedPicture:
     matte: Panel | None = None
 
     def __post_init__(self) -> None:
-        if not self.alt.strip():
+        if not any(character.isprintable() and not character.isspace() for character in self.alt):
             raise ValueError(f"the picture {self.path!r} has no alternative text")
 
     @property

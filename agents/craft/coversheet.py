@@ -1,6 +1,7 @@
 """The cover: the title, the author and the chosen drawing, mounted on a tinted ground among doodles."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agents.book.design import (
     TRIM_MM,
@@ -15,7 +16,7 @@ from agents.book.design import (
 )
 from agents.craft import wording
 from agents.craft.doodles import heart, spiral, star, wave
-from agents.craft.gridboxes import whole_within
+from agents.craft.gridboxes import grown, whole_within
 from agents.craft.textblocks import Style, moved, set_within, widest_mm
 from agents.craft.tint import cover_colours
 
@@ -61,29 +62,9 @@ def cover_sheet(title: str, author: str, hero: PlacedPicture | None, accent: str
 
 def _mounted(hero: PlacedPicture, room: Box) -> tuple[Element, ...]:
     """The drawing on a white card."""
-    inner = Box(
-        room.x_mm + _MOUNT_MM,
-        room.y_mm + _MOUNT_MM,
-        room.width_mm - 2 * _MOUNT_MM,
-        room.height_mm - 2 * _MOUNT_MM,
-    )
-    box = whole_within(hero.width_px / hero.height_px, inner)
-    card = Box(
-        box.x_mm - _MOUNT_MM,
-        box.y_mm - _MOUNT_MM,
-        box.width_mm + 2 * _MOUNT_MM,
-        box.height_mm + 2 * _MOUNT_MM,
-    )
-    picture = PlacedPicture(
-        path=hero.path,
-        master=hero.master,
-        width_px=hero.width_px,
-        height_px=hero.height_px,
-        box=box,
-        alt=hero.alt,
-        corner_mm=1.0,
-    )
-    return Panel(card, _PAPER, 2.5), picture
+    box = whole_within(hero.width_px / hero.height_px, grown(room, -_MOUNT_MM))
+    card = grown(box, _MOUNT_MM)
+    return Panel(card, _PAPER, 2.5), replace(hero, box=box, corner_mm=1.0, matte=None)
 
 
 def _scattered(colour: str) -> Sequence[Doodle]:

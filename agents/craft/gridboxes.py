@@ -32,19 +32,22 @@ class Frame:
 
 def grid_frames(grid: Grid, area: Box) -> tuple[Frame, ...]:
     """The frames of the grid's pictures in the order of its cells, the whole block centred in the area."""
-    cell_aspect = _cell_aspect(grid, area)
-    width_mm = _share_mm(area.width_mm, grid.columns)
+    if not grid.cells:
+        return ()
+    used = _used(grid)
+    cell_aspect = _cell_aspect(grid, used, area)
+    width_mm = _share_mm(area.width_mm, used.columns)
     height_mm = width_mm / cell_aspect
-    if (most_mm := _share_mm(area.height_mm, grid.rows)) < height_mm:
+    if (most_mm := _share_mm(area.height_mm, used.rows)) < height_mm:
         width_mm, height_mm = most_mm * cell_aspect, most_mm
-    left_mm = area.x_mm + (area.width_mm - _span_mm(width_mm, grid.columns)) / 2
-    top_mm = area.y_mm + (area.height_mm - _span_mm(height_mm, grid.rows)) / 2
+    left_mm = area.x_mm + (area.width_mm - _span_mm(width_mm, used.columns)) / 2
+    top_mm = area.y_mm + (area.height_mm - _span_mm(height_mm, used.rows)) / 2
     return tuple(
         fit_picture(
             picture.aspect_ratio,
             Box(
-                left_mm + cell.column * (width_mm + GAP_MM),
-                top_mm + cell.row * (height_mm + GAP_MM),
+                left_mm + (cell.column - used.column) * (width_mm + GAP_MM),
+                top_mm + (cell.row - used.row) * (height_mm + GAP_MM),
                 _span_mm(width_mm, cell.column_span),
                 _span_mm(height_mm, cell.row_span),
             ),
@@ -73,9 +76,34 @@ def whole_within(aspect_ratio: float, area: Box) -> Box:
     )
 
 
-def _cell_aspect(grid: Grid, area: Box) -> float:
+def grown(box: Box, by_mm: float) -> Box:
+    """The box with so much more at each side; less, if negative."""
+    return Box(box.x_mm - by_mm, box.y_mm - by_mm, box.width_mm + 2 * by_mm, box.height_mm + 2 * by_mm)
+
+
+@dataclass(frozen=True, slots=True)
+class _Used:
+    """The part of a grid that has cells in it, in units of cells: all of it, but for a grid of few pictures."""
+
+    row: float
+    column: float
+    rows: float
+    columns: float
+
+
+def _used(grid: Grid) -> _Used:
+    row, column = min(cell.row for cell in grid.cells), min(cell.column for cell in grid.cells)
+    return _Used(
+        row=row,
+        column=column,
+        rows=max(cell.row + cell.row_span for cell in grid.cells) - row,
+        columns=max(cell.column + cell.column_span for cell in grid.cells) - column,
+    )
+
+
+def _cell_aspect(grid: Grid, used: _Used, area: Box) -> float:
     """The shape of a single cell: as near to filling the area as the pictures' own shape allows."""
-    filling = _share_mm(area.width_mm, grid.columns) / _share_mm(area.height_mm, grid.rows)
+    filling = _share_mm(area.width_mm, used.columns) / _share_mm(area.height_mm, used.rows)
     wanted = median(_wanted_aspects(grid))
     return min(max(filling, wanted * _SHAPING_RATIO), wanted / _SHAPING_RATIO)
 
@@ -86,9 +114,9 @@ def _wanted_aspects(grid: Grid) -> Iterator[float]:
         yield aspect_ratio * cell.row_span / cell.column_span
 
 
-def _share_mm(length_mm: float, count: int) -> float:
+def _share_mm(length_mm: float, count: float) -> float:
     return (length_mm - (count - 1) * GAP_MM) / count
 
 
-def _span_mm(cell_mm: float, count: int) -> float:
+def _span_mm(cell_mm: float, count: float) -> float:
     return count * cell_mm + (count - 1) * GAP_MM

@@ -10,12 +10,14 @@ from agents.craft import wording
 from agents.craft.coversheet import cover_sheet, title_block
 from agents.craft.doodles import heart, line, star, wave
 from agents.craft.gridboxes import whole_within
-from agents.craft.pagedesign import DRAWING_CORNER_MM, folio, page_sheets, place_drawing
+from agents.craft.pagedesign import edged, folio, page_sheets, place_drawing
 from agents.craft.storysheet import CONTENT, SAFE
 from agents.craft.textblocks import Style, moved, set_text, set_within
 from agents.craft.tint import PageColours, page_colours
+from agents.craft.typesetting import clean
 
 DRAWINGS_A_SHEET = 4
+UNTITLED = "My Picture Book"
 _MIDDLE_MM = SAFE.x_mm + SAFE.width_mm / 2
 _HEADING = Style(22, 1.3, face="bold", role=TextRole.HEADING)
 _SMALL_HEADING = Style(13, 1.4, face="bold", role=TextRole.HEADING)
@@ -32,6 +34,7 @@ def lay_out_book(imprint: Imprint, pages: Sequence[PageDesign], more_drawings: S
 
     Sheet 1 is the title page, 2 the imprint, 3 the dedication; page n takes the sheets 2n+2 and 2n+3.
     """
+    imprint = replace(imprint, title=clean(imprint.title) or UNTITLED)
     look = _look(pages)
     front = (
         _title_sheet(imprint, look),
@@ -84,7 +87,7 @@ def _title_sheet(imprint: Imprint, look: _Look) -> Sheet:
         elements.append(moved(block, 0, foot_mm))
     if look.hero:
         room = Box(SAFE.x_mm, waved_mm + 7, SAFE.width_mm, max(20.0, foot_mm - waved_mm - 13))
-        elements.append(_shown(look.hero, whole_within(_aspect(look.hero), room)))
+        elements.append(edged(look.hero, room, look.colours.tint))
     return _sheet(1, wording.one_line(imprint.title, 120), look, elements)
 
 
@@ -175,7 +178,7 @@ def _more_sheet(number: int, look: _Look, loose: Sequence[LooseDrawing], *, is_f
         top_mm = heading.box.bottom_mm + 4
     area = replace(CONTENT, y_mm=top_mm, height_mm=CONTENT.bottom_mm - top_mm)
     for drawing, cell in zip(loose, _cells(len(loose), area), strict=True):
-        elements.extend(_labelled(drawing, cell))
+        elements.extend(_labelled(drawing, cell, look.colours.tint))
     elements.append(folio(number))
     return _sheet(number, "More drawings", look, elements)
 
@@ -194,13 +197,13 @@ def _cells(count: int, area: Box) -> list[Box]:
     return cells
 
 
-def _labelled(drawing: LooseDrawing, cell: Box) -> tuple[Element, ...]:
+def _labelled(drawing: LooseDrawing, cell: Box, tint: str) -> tuple[Element, ...]:
     name = wording.label(drawing.caption, drawing.name_words)
     alt = wording.drawing_alt(drawing.caption, drawing.name_words, drawing.picture.palette)
     label = set_text(name, _LABEL, cell.x_mm, 0, cell.width_mm)
     room = replace(cell, height_mm=max(20.0, cell.height_mm - label.box.height_mm - 1.5))
     box = whole_within(drawing.picture.aspect_ratio, room)
-    picture = place_drawing(drawing.picture, box, alt)
+    picture = place_drawing(drawing.picture, box, alt, tint)
     return (picture, moved(label, 0, box.bottom_mm + 1.5)) if name else (picture,)
 
 
@@ -209,14 +212,14 @@ def _closing_sheet(number: int, imprint: Imprint, look: _Look, pages: Sequence[P
     waved_mm = ending.box.bottom_mm + 4
     elements: list[Element] = [wave(_MIDDLE_MM - 17, waved_mm, 34, look.colours.accent, line_mm=0.9), ending]
     strip = [page.drawing for page in pages]
-    elements.extend(_strip(strip[:: -(-len(strip) // _GALLERY) or 1], waved_mm + 14))
+    elements.extend(_strip(strip[:: -(-len(strip) // _GALLERY) or 1], waved_mm + 14, look.colours.tint))
     if author := wording.one_line(imprint.author, 80):
         elements.extend(_about_the_artist(author, drawings))
     elements.append(folio(number))
     return _sheet(number, "The end", look, elements)
 
 
-def _strip(drawings: Sequence[PlacedPicture], top_mm: float) -> list[PlacedPicture]:
+def _strip(drawings: Sequence[PlacedPicture], top_mm: float, tint: str) -> list[PlacedPicture]:
     """Some of the drawings once more, small and of one height, in a row."""
     if not drawings:
         return []
@@ -226,7 +229,7 @@ def _strip(drawings: Sequence[PlacedPicture], top_mm: float) -> list[PlacedPictu
     left_mm = _MIDDLE_MM - (height_mm * sum(aspects) + gaps_mm) / 2
     placed = []
     for drawing, aspect_ratio in zip(drawings, aspects, strict=True):
-        placed.append(_shown(drawing, Box(left_mm, top_mm, height_mm * aspect_ratio, height_mm)))
+        placed.append(edged(drawing, Box(left_mm, top_mm, height_mm * aspect_ratio, height_mm), tint))
         left_mm += height_mm * aspect_ratio + 3.0
     return placed
 
@@ -256,10 +259,6 @@ def _stacked(parts: Sequence[tuple[str, Style, float]], *, width_mm: float) -> l
         blocks.append(set_text(text, style, 0, top_mm, width_mm))
         top_mm = blocks[-1].box.bottom_mm + gap_mm
     return blocks
-
-
-def _shown(picture: PlacedPicture, box: Box) -> PlacedPicture:
-    return replace(picture, box=box, corner_mm=DRAWING_CORNER_MM, matte=None)
 
 
 def _aspect(picture: PlacedPicture) -> float:

@@ -17,12 +17,13 @@ from agents.book.picture import Picture
 from agents.book.story import PageBrief, PageText
 from agents.craft import wording
 from agents.craft.doodles import wave
-from agents.craft.gridboxes import grid_frames
+from agents.craft.gridboxes import grid_frames, grown, whole_within
 from agents.craft.storysheet import CONTENT, SAFE, StorySheet, StoryWords, lay_out_story
 from agents.craft.textblocks import Style, set_text
-from agents.craft.tint import PageColours, matte_colour, page_colours
+from agents.craft.tint import PageColours, edge_colour, matte_colour, page_colours
 
 DRAWING_CORNER_MM = 1.5
+_EDGE_MM = 0.3
 RENDERING_CORNER_MM = 2.0
 _FOLIO = Style(10.5, 1.2, role=TextRole.FOLIO)
 
@@ -39,6 +40,7 @@ def design_page(brief: PageBrief, grid: Grid, text: PageText, *, author: str = "
         ),
     )
     sheets = (2 * brief.number + 2, 2 * brief.number + 3)
+    drawing = place_drawing(brief.drawing, left.drawing, _drawing_alt(brief), colours.tint)
     return PageDesign(
         number=brief.number,
         sheets=sheets,
@@ -47,8 +49,8 @@ def design_page(brief: PageBrief, grid: Grid, text: PageText, *, author: str = "
         accent=colours.accent,
         contrast_ratio=colours.contrast_ratio,
         overflow_ratio=left.overflow_ratio,
-        drawing_ratio=left.drawing_ratio,
-        drawing=place_drawing(brief.drawing, left.drawing, _drawing_alt(brief)),
+        drawing_ratio=drawing.box.area_mm2 / SAFE.area_mm2,
+        drawing=drawing,
         story=left.story,
         caption=left.label.caption,
         renderings=_renderings(brief, grid, colours),
@@ -89,17 +91,25 @@ def folio(number: int) -> TextBlock:
     return replace(block, box=replace(block.box, y_mm=SAFE.bottom_mm - block.box.height_mm))
 
 
-def place_drawing(picture: Picture, box: Box, alt: str) -> PlacedPicture:
-    """A child's drawing: always whole."""
-    return PlacedPicture(
+def place_drawing(picture: Picture, room: Box, alt: str, tint: str) -> PlacedPicture:
+    """A child's drawing, always whole, with a hairline round it; both stand within the room given."""
+    placed = PlacedPicture(
         path=picture.path,
         master=picture.master,
         width_px=picture.width_px,
         height_px=picture.height_px,
-        box=box,
+        box=room,
         alt=alt,
         corner_mm=DRAWING_CORNER_MM,
     )
+    return edged(placed, room, tint)
+
+
+def edged(picture: PlacedPicture, room: Box, tint: str) -> PlacedPicture:
+    """The picture whole within the room, with a hairline round it that sets it off from the page."""
+    inner = whole_within(picture.width_px / picture.height_px, grown(room, -_EDGE_MM))
+    edge = Panel(grown(inner, _EDGE_MM), edge_colour(tint), DRAWING_CORNER_MM + _EDGE_MM)
+    return replace(picture, box=inner, matte=edge)
 
 
 def _drawing_alt(brief: PageBrief) -> str:

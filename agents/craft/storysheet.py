@@ -13,9 +13,9 @@ from types import MappingProxyType
 from agents.book.design import SAFE_MM, TRIM_MM, Box, TextBlock
 from agents.craft.picturelabel import Label, set_label
 from agents.craft.textblocks import Style, moved, set_text
-from agents.craft.typesetting import Measure, count_lines, text_height_mm
+from agents.craft.typesetting import Measure, clean, count_lines, text_height_mm
 
-MIN_DRAWING_RATIO = 0.45
+MIN_DRAWING_RATIO = 0.458  # a little more than promised: the hairline round the drawing is taken from it
 MAX_CHARS = 60
 FOLIO_MM = 7.0
 SAFE = Box(SAFE_MM, SAFE_MM, TRIM_MM - 2 * SAFE_MM, TRIM_MM - 2 * SAFE_MM)
@@ -70,6 +70,7 @@ class StorySheet:
 
 def lay_out_story(aspect_ratio: float, words: StoryWords) -> StorySheet:
     """The best layout of the left sheet for a drawing of this shape (width over height)."""
+    words = replace(words, story=clean(words.story))
     plans = [plan for size_pt in _SIZES_WORTH for plan in _plans(aspect_ratio, words, size_pt)]
     if fitting := [plan for plan in plans if plan.overflow_ratio <= 1]:
         best = max(fitting, key=lambda plan: _worth(plan, aspect_ratio))

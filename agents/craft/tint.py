@@ -15,6 +15,7 @@ READABLE_CONTRAST = 7.0
 VISIBLE_CONTRAST = 3.0
 _VISIBLY_OTHER = 0.012
 _COLOURLESS = 0.045
+_EDGE_DARKER = 0.1
 _WARM = Oklab(0.9, 0.005, 0.06)  # a drawing in pencil gets a warm, creamy paper
 
 
@@ -53,6 +54,12 @@ def matte_colour(mean: Oklab, tint: str) -> str:
         0.6 * mean.b + 0.4 * paper.b,
     )
     return _to_hex(_in_gamut(light))
+
+
+def edge_colour(tint: str) -> str:
+    """The hairline round a drawing, which sets white paper off from a light page: the tint, somewhat darker."""
+    paper = _from_hex(tint)
+    return _to_hex(_in_gamut(Oklab(paper.lightness - _EDGE_DARKER, paper.a, paper.b)))
 
 
 def _colours(telling: Oklab, lightness: float, *, strength: float, most: float) -> PageColours:

@@ -48,9 +48,10 @@ class Face:
         return (leading_ratio - self.ascent_em - self.descent_em) / 2 + self.ascent_em
 
     def _advance_em(self, character: str) -> float:
-        if _hangs_on(character):
-            return 0.0
-        return self.advances_em.get(ord(character), _MISSING_EM)
+        advance_em = self.advances_em.get(ord(character))
+        if advance_em is not None:
+            return advance_em
+        return 0.0 if _hangs_on(character) else _MISSING_EM
 
 
 @cache
@@ -65,7 +66,10 @@ def face(name: str) -> Face:
         return Face(
             name=name,
             advances_em=MappingProxyType(
-                {code: advances[glyph][0] / unit for code, glyph in font.getBestCmap().items()}
+                {
+                    code: 0.0 if _hangs_on(chr(code)) else advances[glyph][0] / unit
+                    for code, glyph in font.getBestCmap().items()
+                }
             ),
             ascent_em=font["hhea"].ascent / unit,
             descent_em=-font["hhea"].descent / unit,
@@ -78,7 +82,8 @@ def clean(text: str) -> str:
     Controls and invisible format marks (among them those that turn the writing direction) are dropped; what is no
     character at all (half of a surrogate pair, from a file name that is not UTF-8) becomes a replacement mark.
     """
-    marked = "".join(_cleaned(character) for character in text)
+    is_harmless = text.replace("\n", "").isprintable()
+    marked = text if is_harmless else "".join(_cleaned(character) for character in text)
     lines = map(_single_spaced, unicodedata.normalize("NFC", marked).split("\n"))
     return "\n".join(line for line in lines if line)
 
@@ -129,10 +134,10 @@ def break_lines(text: str, font: Face, size_pt: float, measure: Measure) -> tupl
 
 
 def count_lines(text: str, font: Face, size_pt: float, measure: Measure) -> int:
-    """How many lines `break_lines` gives, for less work: filling line by line never needs more than the best."""
+    """How many lines `break_lines` makes of cleaned text, for less work: filling them one by one needs no more."""
     space_mm = font.width_mm(" ", size_pt)
     count = 0
-    for paragraph in clean(text).split("\n"):
+    for paragraph in text.split("\n"):
         width_mm, chars = measure.width_mm + 1, 0
         for word in _words(paragraph, font, size_pt, measure):
             word_mm = font.width_mm(word, size_pt)

@@ -33,7 +33,8 @@ def shortened(text: str, max_chars: int) -> str:
     if len(text) <= max_chars:
         return text
     head = text[: max_chars - 1]
-    return (head[: head.rfind(" ")] if " " in head else head).rstrip(" ,;:.–—") + "…"
+    is_whole = text[max_chars - 1] == " " or " " not in head
+    return (head if is_whole else head[: head.rfind(" ")]).rstrip(" ,;:.–—") + "…"
 
 
 def drawing_alt(caption: str, name_words: Sequence[str], palette: Sequence[Swatch]) -> str:

@@ -53,6 +53,7 @@ def scaled(master: bytes, box: Box, dpi: int) -> ScaledPicture:
     window = trim_window(image.size, box.aspect_ratio)
     width_px, height_px = _never_larger(wanted, window)
     resized = image.resize((width_px, height_px), Image.Resampling.LANCZOS, box=window, reducing_gap=3.0)
+    resized.info.clear()  # a comment in the master would be written again
     stream = io.BytesIO()
     resized.save(stream, "JPEG", quality=_QUALITY, optimize=True, subsampling=0)
     return ScaledPicture(stream.getvalue(), width_px, height_px)

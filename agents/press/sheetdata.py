@@ -17,7 +17,7 @@ def contents_data(contents: Contents, source_of: SourceOf) -> Data:
     imprint = contents.imprint
     language, region = language_parts(imprint.language)
     return {
-        "title": _plain(imprint.title) or "Untitled",
+        "title": _plain(imprint.title),
         "author": [name] if (name := _plain(imprint.author)) else [],
         "date": [int(part) for part in imprint.date.split("-")],
         "language": language,
@@ -68,7 +68,7 @@ def _picture(picture: PlacedPicture, source: str) -> Data:
         "source": source,
         "box": _box(picture.box),
         "corner": picture.corner_mm,
-        "alt": _plain(picture.alt) or "A picture",
+        "alt": _plain(picture.alt),
         "matte": _panel(picture.matte) if picture.matte else None,
     }
 

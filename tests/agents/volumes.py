@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from agents.book.contents import Contents, Imprint, LooseDrawing
 from agents.book.design import PageDesign
 from agents.book.layout import Cell, Grid
+from agents.book.pair import Evidence, Match, Pair
 from agents.book.picture import Heap, Oklab, Picture, Swatch
 from agents.book.story import Beat, Hero, PageBrief, PageText, Scene
 from agents.craft.matter import lay_out_book
@@ -44,9 +45,7 @@ class Shelf:
     def read(self, blob: Blob) -> bytes:
         return self.masters[blob.digest]
 
-    def picture(
-        self, path: str, width_px: int = 300, height_px: int = 300, palette: Sequence[Swatch] = RED
-    ) -> Picture:
+    def picture(self, path: str, width_px: int = 300, height_px: int = 300, palette: Sequence[Swatch] = RED) -> Picture:
         data = jpeg(width_px, height_px, mark=path)
         blob = Blob(sha256(data).hexdigest(), len(data))
         self.masters[blob.digest] = data
@@ -71,6 +70,7 @@ class Shelf:
             scene=Scene(drawing.path, caption, (), drawing.mean, drawing.palette),
             drawing=drawing,
             renderings=outputs,
+            pair=_pair(drawing, outputs),
             hero=Hero("Pip", "fox"),
             want="",
             trouble="",
@@ -85,11 +85,24 @@ class Shelf:
         return design_page(brief, grid_of(brief.renderings), page_text(story), author="Mia")
 
     def book(
-        self, pages: int = 2, *, imprint: Imprint = IMPRINT, story: str = STORY, caption: str = "Pip the fox", more: int = 1
+        self,
+        pages: int = 2,
+        *,
+        imprint: Imprint = IMPRINT,
+        story: str = STORY,
+        caption: str = "Pip the fox",
+        more: int = 1,
     ) -> Contents:
         loose = [LooseDrawing(self.picture(f"inputs/loose{nth}.jpg", 300, 200), caption) for nth in range(more)]
         designs = [self.page(number, story=story, caption=caption) for number in range(1, pages + 1)]
         return lay_out_book(imprint, designs, loose)
+
+
+def _pair(drawing: Picture, outputs: Sequence[Picture]) -> Pair:
+    evidence = Evidence(1.0, None, None)
+    return Pair(
+        drawing.path, tuple(Match(output.path, 1.0, evidence) for output in outputs), 1.0, evidence, flagged=False
+    )
 
 
 def jpeg(width_px: int, height_px: int, *, mark: str = "") -> bytes:

@@ -59,6 +59,13 @@ def test_a_probe_that_raises_is_a_failed_check_that_says_so_without_secrets() ->
     assert check.output == "The check of store could not be made: ConnectionError: refused with [redacted]"
 
 
+def test_outputs_are_bounded_and_free_of_secrets() -> None:
+    check = examine({"store": lambda: Check(output="sk-abcdefghijklmnop " + "x" * 9_000)}).checks["store"][0]
+
+    assert check.output.startswith("[redacted] xxx")
+    assert len(check.output) < 600
+
+
 @pytest.mark.parametrize(("warn_mib", "fail_mib", "status"), [(0, 0, "pass"), (1e12, 0, "warn"), (1e12, 1e12, "fail")])
 def test_disk_check_holds_the_free_room_against_its_bounds(
     tmp_path: Path, warn_mib: float, fail_mib: float, status: str

@@ -5,6 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from loguru import logger
 from rich.console import Console
 from rich.text import Text
 
@@ -52,7 +53,7 @@ def tell_of_much(told: Told) -> None:
 
 async def test_picture_shows_stages_losses_and_trouble(told: Told) -> None:
     tell_of_much(told)
-    console, stream = terminal(120)
+    console, stream = terminal(140)
 
     async with live_view(told.monitor, labels=LABELS, console=console):
         await asyncio.sleep(0.01)
@@ -88,10 +89,14 @@ async def test_picture_fits_a_narrow_terminal(told: Told) -> None:
 
 async def test_picture_leaves_the_terminal_as_it_was(told: Told) -> None:
     console, stream = terminal()
-    with pytest.raises(KeyError):
+
+    async def broken_run() -> None:
         async with live_view(told.monitor, console=console):
             await asyncio.sleep(0.01)
             raise KeyError
+
+    with pytest.raises(KeyError):
+        await broken_run()
 
     hidden, shown = stream.getvalue().rfind("\x1b[?25l"), stream.getvalue().rfind("\x1b[?25h")
     assert 0 <= hidden < shown
@@ -243,8 +248,6 @@ async def test_a_write_that_fails_ends_the_view(told: Told, monkeypatch: pytest.
 
 
 async def test_warnings_of_the_log_appear_beside_the_picture(told: Told) -> None:
-    from loguru import logger
-
     told.monitor.observe(RunStarted("r1", ("read",)))
     console, stream = terminal()
     with configured_logs(stream=io.StringIO()) as human:

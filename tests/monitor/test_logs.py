@@ -69,7 +69,7 @@ def test_lines_are_coloured_on_a_terminal_only(
 def test_the_file_is_appended_to_and_has_its_own_level(tmp_path: Path) -> None:
     file = tmp_path / "run.log.jsonl"
     for level in ("INFO", "DEBUG"):
-        with configured_logs(level="ERROR", is_quiet=True, file=file, file_level=level):  # type: ignore[arg-type]
+        with configured_logs(level="ERROR", is_quiet=True, file=file, file_level=level):
             logger.debug("small")
             logger.info("large")
 
@@ -121,17 +121,26 @@ def test_library_logs_come_as_fields_from_warning_up() -> None:
         library = logging.getLogger("some.library")
         library.info("chatter")
         library.warning("%s {broken} <red>", "a\nb")
-        library.warning("%d", "no number")
         library.error("odd", exc_info=True)
         library.error("bad", exc_info=ValueError("why"))
+        library.log(55, "worst")
 
     told = stream.getvalue().splitlines()
     assert [line[9:] for line in told] == [
-        'warning library_log  library=some.library text="a\\\\nb {broken} <red>"',
-        "warning library_log  library=some.library text=%d",
+        'warning library_log  library=some.library text="a\\nb {broken} <red>"',
         "error library_log  library=some.library text=odd",
         'error library_log  library=some.library text=bad error="ValueError: why"',
+        "critical library_log  library=some.library text=worst",
     ]
+
+
+def test_a_library_line_that_cannot_be_made_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    root, stream = logging.getLogger(), io.StringIO()
+    monkeypatch.setattr(root, "handlers", [])  # pytest's own would raise
+    with configured_logs(stream=stream):
+        logging.getLogger("some.library").warning("%d", "no number")
+
+    assert stream.getvalue().endswith("library=some.library text=%d\n")
 
 
 def test_a_lent_sink_gives_warnings_to_the_view_but_not_what_it_shows_itself() -> None:

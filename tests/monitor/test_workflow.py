@@ -90,6 +90,17 @@ def test_a_step_that_is_sent_back_is_open_until_it_is_done_again(told: Told) -> 
     assert stage(told.monitor.snapshot(), "write").is_complete
 
 
+def test_an_event_that_is_told_twice_leaves_the_tally_consistent(told: Told) -> None:
+    told.monitor.observe(RunStarted("r1", ("read",)))
+    for outcome in ("failed", "done", "done"):
+        told.monitor.observe(StepEnded("r1", READ_A, outcome, 1.0, 0))
+
+    read = told.monitor.snapshot().stages[0]
+
+    assert (read.done, read.failed, read.finished, read.in_hand) == (1, 0, 1, 0)
+    assert told.monitor.snapshot().losses == ()
+
+
 def test_a_failed_step_that_falls_back_is_no_loss(told: Told) -> None:
     told.monitor.observe(RunStarted("r1", ("read",)))
     told.step("read", "a", "failed", "no service")

@@ -195,9 +195,7 @@ class History:
         for name, source in (*inputs.needs, *inputs.extras):
             if isinstance(source, Gathering):
                 scope = self.plan.specs[name].scope
-                stands = {
-                    ref for ref in source.values if ref.digest == self.state.digest(StepId(name, ref.item))
-                }
+                stands = {ref for ref in source.values if ref.digest == self.state.digest(StepId(name, ref.item))}
                 assert stands == set(source.values)
                 there = {item for item, _ in source.losses if self.state.digest(StepId(name, item))}
                 assert all((scope, item) in self.state.lost for item in there)

@@ -80,8 +80,8 @@ def plans(draw: st.DrawFn) -> Plan:
     try:
         return Plan.of(reviewed, goal=names[-1], listed=[LISTED])
     except PlanError as error:
-        # a gatherer waits for the reviewers; where these wait for the gatherer, the reviews make a circle
-        assert "circle" in str(error)
+        if "circle" not in str(error):  # where a reviewer waits for who gathers what it reviews, its reviews must go
+            raise
         return Plan.of(specs, goal=names[-1], listed=[LISTED])
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -48,9 +49,19 @@ def giving_nothing() -> Handler:
     return look
 
 
+@dataclass(frozen=True)
+class Cat:
+    name: str
+
+
+@dataclass(frozen=True)
+class Dog:
+    name: str
+
+
 def giving_what_cannot_travel() -> Handler:
-    async def look(step: Step) -> Callable[[], int]:
-        return lambda: 0
+    async def look(step: Step) -> Cat | Dog:
+        return Cat("Tom")
 
     return look
 
@@ -100,7 +111,7 @@ def test_declaration_is_refused_when_it_is(handler: Callable[[], Handler], optio
 
 
 def test_declaration_is_refused_when_the_result_cannot_travel() -> None:
-    with pytest.raises(DeclarationError, match=r"^values of type .*Callable.* cannot be journalled: "):
+    with pytest.raises(DeclarationError, match=r"^values of type .*Cat.*Dog cannot be journalled: "):
         agent(scope="book")(giving_what_cannot_travel())
 
 

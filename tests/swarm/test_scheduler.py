@@ -26,7 +26,7 @@ def asked(send: Send, target: str, notes: str = "better") -> Asked:
 
 
 def names(sends: list[Send]) -> list[tuple[str, str]]:
-    return [tuple(send.step) for send in sends]
+    return [(send.step.role, send.step.item) for send in sends]
 
 
 def began(state: RunState, *items: str) -> list[Send]:

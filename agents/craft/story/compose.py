@@ -18,6 +18,8 @@ REFRAIN_EVERY = 3
 COUNT_EVERY = 4
 MOST_COUNTED = 16
 
+_CARRIES = (*asides.ONWARD, *asides.SETBACKS)
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -44,6 +46,11 @@ class Page:
     def names_thing(self) -> bool:
         """Whether the drawing shows something that can be met by name."""
         return bool(self.subject.a) and not self.is_about_hero
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether the page should be left alone with its event: jokes come in only where words are missing."""
+        return self.station in {Station.LOW, Station.TURN, Station.ENDING}
 
     @property
     def is_expected(self) -> bool:
@@ -74,12 +81,20 @@ def _has(values: Mapping[str, str], name: str) -> bool:
 
 
 _Draft = tuple[str, str, float, str]
+"""Slot, template, worth, and the slot of the passage that it answers to."""
 
 
 def _plan(page: Page) -> Iterable[_Draft]:
     match page.station:
         case Station.WHOLE:
-            return (*_introduction(page), *_sight(page), *_opening(page), *_spare(page), *_refrain(page), *_ending(page))
+            return (
+                *_introduction(page),
+                *_sight(page),
+                *_opening(page),
+                *_spare(page),
+                *_refrain(page),
+                *_ending(page),
+            )
         case Station.OPENING:
             return (*_introduction(page), *_sight(page), *_opening(page), *_spare(page), *_refrain(page), *_hook(page))
         case Station.TRY:
@@ -122,22 +137,25 @@ def _way_in(page: Page) -> Iterator[_Draft]:
         yield "arrival", page.deal(ways.LAST, "last"), 6.0, ""
     else:
         yield "arrival", page.deal(ways.ARRIVALS, "arrival"), 4.0, ""
+    yield "steps", page.deal(ways.STEPS, "steps"), -3.0 if page.is_grave else -1.0, ""
 
 
 def _sight(page: Page) -> Iterator[_Draft]:
     """What is to be seen: said once in any case, with a word about the colours where there is room."""
     subject, place = page.subject, page.place
     coloured = "colour" in page.values
-    colours = ("colours", page.deal(sights.COLOURED, "coloured"), 2.0, "")
+    colours: _Draft = ("colours", page.deal(sights.COLOURED, "coloured"), 2.0, "")
     if page.brief.scene.part > 1:
         yield "sight", page.deal(ways.AGAIN, "again"), ESSENTIAL, ""
+        yield "closer", page.deal(sights.PLAIN, "plain"), 2.0, ""
     elif page.names_thing:
         if page.is_expected:
             yield "sight", page.deal(sights.EXPECTED, "expected", place // 2), ESSENTIAL, ""
         else:
             yield "sight", page.deal(sights.NAMED, "named"), ESSENTIAL, ""
     elif subject.label and not _is_introduced(page):
-        yield "sight", page.deal(sights.QUOTED, "quoted"), ESSENTIAL, ""
+        own = page.is_about_hero and page.brief.page_count <= len(sights.OWN)
+        yield "sight", page.deal(sights.OWN if own else sights.QUOTED, "quoted"), ESSENTIAL, ""
     elif coloured and place % 3 != 2:
         yield "sight", page.deal(sights.COLOURED, "coloured"), ESSENTIAL, ""
         colours = ("colours", page.deal(sights.PLAIN, "plain"), 2.0, "")
@@ -150,7 +168,8 @@ def _is_introduced(page: Page) -> bool:
     """Whether the first page's introduction has said all that the caption says."""
     hero = page.brief.hero
     told = (hero.name, f"{hero.name} the {hero.noun}", page.subject.a if hero.name.startswith("the ") else "")
-    return page.station in {Station.OPENING, Station.WHOLE} and page.is_about_hero and page.subject.a in told
+    first = page.station in {Station.OPENING, Station.WHOLE}
+    return first and page.is_about_hero and bool(page.subject.a) and page.subject.a in told
 
 
 def _encounter(page: Page) -> Iterator[_Draft]:
@@ -210,8 +229,9 @@ def _outcome(page: Page) -> Iterator[_Draft]:
 
 
 def _carry(page: Page) -> Iterator[_Draft]:
-    if page.station is not Station.TURN:
-        yield "carry", page.deal(asides.CARRIES, "carry"), 3.0, ""
+    if page.station in {Station.TRY, Station.ALMOST}:
+        pool = _CARRIES if page.shape.fails else asides.ONWARD
+        yield "carry", page.deal(pool, "carry"), 3.0, ""
 
 
 def _event(page: Page) -> Iterator[_Draft]:
@@ -231,8 +251,13 @@ def _ending(page: Page) -> Iterator[_Draft]:
 
 
 def _aside(page: Page) -> Iterator[_Draft]:
-    """A word to the reader, or the count of the pictures that face the page."""
-    yield "aside", page.deal(asides.ASIDES, "aside"), 2.0, ""
+    """How the hero feels, a word to the reader, the count of the pictures that face the page."""
+    less = 3.0 if page.is_grave else 0.0
+    yield "trail", page.deal(asides.TRAILS, "trail"), 1.5 - less, ""
+    if page.station in {Station.LOW, Station.TURN}:
+        last = len(asides.TRAILS) - 1 - (page.station is Station.LOW)
+        yield "spare", page.deal(asides.TRAILS, "trail", last), -2.0, ""
+    yield "aside", page.deal(asides.ASIDES, "aside"), 2.0 - less, ""
     count = len(page.brief.renderings)
     turn, rest = divmod(page.place, COUNT_EVERY)
     if rest == page.seed % COUNT_EVERY and 1 < count <= MOST_COUNTED:
@@ -242,8 +267,11 @@ def _aside(page: Page) -> Iterator[_Draft]:
 def _spare(page: Page) -> Iterator[_Draft]:
     """More words to the reader for first and last pages, taken from the end of the pack."""
     last = len(asides.ASIDES) - 1
-    yield "aside", page.deal(asides.ASIDES, "aside"), 2.0, ""
-    yield "spare", page.deal(asides.ASIDES, "aside", last - (page.station is Station.ENDING)), 1.0, ""
+    ends = page.station is Station.ENDING
+    yield "trail", page.deal(asides.TRAILS, "trail"), 1.0, ""
+    yield "steps", page.deal(ways.STEPS, "steps", len(ways.STEPS) - 1 - ends), -4.0, ""
+    yield "aside", page.deal(asides.ASIDES, "aside"), 0.0, ""
+    yield "spare", page.deal(asides.ASIDES, "aside", last - ends), -1.0, ""
 
 
 def _refrain(page: Page) -> Iterator[_Draft]:

@@ -18,7 +18,7 @@ DRAWN = {
     "Smudge": "smudge",
     "Loop": "loop",
     "Speck": "speck",
-    "Tittle": "dot from the top of an i",
+    "Tittle": "dot without an i",
 }
 """Heroes for drawings that nobody has named: so small that they may be anywhere, so that nothing untrue is said."""
 
@@ -65,13 +65,12 @@ def _hero_of(subject: Subject) -> Hero | None:
         return None
     if subject.name:
         return Hero(subject.name, subject.noun, *_pronouns(subject.noun or subject.name, is_plural=False, named=True))
-    if subject.is_group and not subject.is_plural:
-        return None
     head = subject.body.split()[-1]
     first = subject.the.split()[0]
     pronouns = _pronouns(head, is_plural=subject.is_plural, named=False)
     if first == "the":
-        return Hero(f"the {head}", _without_article(subject.a), *pronouns)
+        is_couple = " and " in subject.a
+        return Hero(f"the {head}", subject.body if is_couple else _without_article(subject.a), *pronouns)
     return Hero(subject.the, head, *pronouns)
 
 

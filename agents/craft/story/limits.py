@@ -9,13 +9,17 @@ FEWEST_WORDS, MOST_WORDS = 50, 100
 LONGEST_SENTENCE_WORDS = 15
 _TARGETS = {3: (56, 66), 4: (60, 72), 5: (66, 80), 6: (74, 90), 7: (82, 98)}
 
-_AT_MOST = re.compile(r"(?:at most|no more than|not more than|up to|maximum(?: of)?|max\.?)\s+(\d+)\s+words", re.I)
-_AT_LEAST = re.compile(r"(?:at least|no fewer than|no less than|not less than|minimum(?: of)?|min\.?)\s+(\d+)\s+words", re.I)
-_BETWEEN = re.compile(r"(\d+)\s*(?:to|-|–|and)\s*(\d+)\s+words", re.I)
-_TOO_LONG = re.compile(r"too (?:long|many)|shorte[rn]|cut|fewer words|does not fit|overflow", re.I)
-_TOO_SHORT = re.compile(r"too (?:short|few)|longer|more words", re.I)
-_SENTENCES = re.compile(r"sentence", re.I)
-_LEVEL = re.compile(r"reading|grade|level|spache|kincaid|too hard|difficult|simpler", re.I)
+_AT_MOST = re.compile(
+    r"(?:at most|no more than|not more than|up to|maximum(?: of)?|max\.?)\s+(\d+)\s+words", re.IGNORECASE
+)
+_AT_LEAST = re.compile(
+    r"(?:at least|no fewer than|no less than|not less than|minimum(?: of)?|min\.?)\s+(\d+)\s+words", re.IGNORECASE
+)
+_BETWEEN = re.compile(r"(\d+)\s*(?:to|-|–|and)\s*(\d+)\s+words", re.IGNORECASE)
+_TOO_LONG = re.compile(r"too (?:long|many)|shorte[rn]|cut|fewer words|does not fit|overflow", re.IGNORECASE)
+_TOO_SHORT = re.compile(r"too (?:short|few)|longer|more words", re.IGNORECASE)
+_SENTENCES = re.compile(r"sentence", re.IGNORECASE)
+_LEVEL = re.compile(r"reading|grade|level|spache|kincaid|too hard|difficult|simpler", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

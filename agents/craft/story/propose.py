@@ -19,9 +19,7 @@ DARK_LIGHTNESS = 0.55
 Worth = Callable[[Order], float]
 
 
-def propose(
-    scenes: Sequence[Scene], *, age: int, seed: int, title: str
-) -> tuple[Proposal, Proposal, Proposal]:
+def propose(scenes: Sequence[Scene], *, age: int, seed: int, title: str) -> tuple[Proposal, Proposal, Proposal]:
     """Three proposals: three different shapes, and different orders where the drawings allow it.
 
     The first order aims at coherence, the second at the arc, the third at variety; all three are scored by all three.
@@ -41,7 +39,7 @@ def propose(
 
 
 def _proposal(cast: Cast, shape: Shape, worth: Worth, seed: int) -> Proposal:
-    order = best_order(cast, worth, cast.units)
+    order = best_order(cast, worth, seed=seed)
     scenes = [cast.scenes[index] for index in order]
     outline = outline_of(shape, cast.hero, scenes, seed=seed)
     parts = (coherence(cast, order), arc(cast, order, _tensions(cast, shape)), variety(cast, order))

@@ -97,7 +97,7 @@ def _clean(caption: str) -> str:
 
 
 def _is_plain(mark: str) -> bool:
-    return unicodedata.category(mark)[0] in {"L", "M"} or mark.isascii() and mark.isdigit() or mark in "’-.,!?;:…& "
+    return unicodedata.category(mark)[0] in {"L", "M"} or (mark.isascii() and mark.isdigit()) or mark in "’-.,!?;:…& "
 
 
 def _shortened(clause: str) -> str:

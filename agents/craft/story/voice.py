@@ -7,7 +7,7 @@ from agents.craft.colournames import clear_colours
 from agents.craft.story.hero import is_plural
 from agents.craft.story.shape import Goal
 from agents.craft.story.subject import Subject
-from agents.craft.story.words import article, listed, number_word, possessive
+from agents.craft.story.words import article, capital, listed, number_word, possessive
 
 MOST_COLOURS = 3
 
@@ -42,7 +42,7 @@ def _hero_slots(brief: PageBrief) -> dict[str, str]:
 
 
 def _subject_slots(subject: Subject) -> dict[str, str]:
-    slots = {"label": subject.label.removesuffix(".")} if subject.label else {}
+    slots = {"label": capital(subject.label)} if subject.label else {}
     if not subject.a:
         return slots
     several = subject.is_plural

@@ -5,15 +5,19 @@ from collections.abc import Mapping, Sequence
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _SOUNDS_LIKE_CONSONANT = re.compile(r"^(?:uni(?!n|m)|us[eu]|uk|eu|ew|one|once|ufo|uto)", re.IGNORECASE)
-_SOUNDS_LIKE_VOWEL = re.compile(r"^(?:[aeiouàáâäåèéêëìíîïòóôöøùúûü]|hour|honest|heir|8|11(?!\d)|18(?!\d))", re.IGNORECASE)
+_SOUNDS_LIKE_VOWEL = re.compile(
+    r"^(?:[aeiouàáâäåèéêëìíîïòóôöøùúûü]|hour|honest|heir|8|11(?!\d)|18(?!\d))", re.IGNORECASE
+)
 
-_SMALL = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-          "seventeen eighteen nineteen").split()  # fmt: skip
+_SMALL = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
+    "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
 _TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 
 def article(following: str) -> str:
-    """"a" or "an" for the sound that the following words begin with."""
+    """ "a" or "an" for the sound that the following words begin with."""
     if _SOUNDS_LIKE_CONSONANT.match(following):
         return "a"
     return "an" if _SOUNDS_LIKE_VOWEL.match(following) else "a"
@@ -30,7 +34,7 @@ def possessive(name: str) -> str:
 
 
 def listed(items: Sequence[str]) -> str:
-    """"red", "red and blue", "red, blue and green"."""
+    """ "red", "red and blue", "red, blue and green"."""
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} and {items[-1]}"

@@ -51,7 +51,7 @@ def test_break_lines_needs_no_more_lines_than_filling_them_one_by_one(
 
     lines = break_lines(" ".join(words), font, size_pt, measure)
 
-    assert len(lines) == count_lines(" ".join(words), font, size_pt, measure)
+    assert len(lines) == count_lines(clean(" ".join(words)), font, size_pt, measure)
     assert all(len(line) <= 60 for line in lines)
 
 

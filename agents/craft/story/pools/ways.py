@@ -49,7 +49,7 @@ ARRIVALS = (
     "{Hero} walked and walked, all of three steps.",
     "A new day, a new drawing, and in came {hero}.",
     "{Hero} looked left, looked right, and crossed the page.",
-    "Whoosh! That was {hero}, coming in too fast.",
+    "Whoops! That was {hero}, coming in too fast.",
 )
 
 LAST = (
@@ -158,3 +158,13 @@ AGAIN = (
     "{Hero} stood very still to see it better.",
     "“It is winking at {me},” said {hero}. Was it?",
 )
+
+STEPS = (
+    "Tip, tap, tip.", "Hop, hop!", "Pit, pat, pit, pat.", "Swish!", "Left, right, left.", "Rustle, rustle.", "Bump!",
+    "Clip, clop.", "Whee!", "One, two, hop!", "Plip, plop.", "Up and over!", "Creak!", "Tiptoe, tiptoe.", "In we go!",
+    "Slip, slop.", "Step, step, stop.", "Whoosh!", "Patter, patter.", "Here we are!", "Shuffle, shuffle.", "Boing!",
+    "Trip, trap.", "Round we go!", "Thump, thump.", "Flip, flap.", "Zoom!", "Down and under!", "Crackle, crackle.",
+    "Easy now!", "Flutter, flutter.", "Pop!", "Skip, skip, skip.", "Hush, hush.", "Wobble, wobble.", "Quick, quick!",
+    "Rock and roll!", "Scurry, scurry.", "Along we go!", "Squeak, squeak.", "Hey ho!", "Slow, slow, quick.",
+)  # fmt: skip
+"""The sound of the way, for rhythm."""

@@ -30,16 +30,16 @@ HIDE = Shape(
     ),
     frames=(
         "{Hero} hid {filler}.",
-        "Could {hero} be {filler}? Look and see.",
+        "Could {hero} be {filler}?",
         "Quick as a wink {hero} sat {filler}.",
         "“Do not look {filler},” said a voice.",
-        "Was {hero} {filler}? Maybe, and maybe not.",
+        "Was that {hero}, {filler}?",
     ),
     fillers=PLACES,
     meetings=(
         "“You have not seen {me},” {hero} told {the}.",
         "{Hero} stood very still and looked like {the}.",
-        "“Can {i} hide with you?” {hero} asked {the}.",
+        "{Hero} asked {the}: “Can {i} hide with you?”",
         "Somebody breathed. Was it {the}?",
         "{The} knew where {hero} was, and did not tell.",
         "What a good place to hide: right beside {the}!",
@@ -59,8 +59,8 @@ HIDE = Shape(
         "{Hero} saw your eye come close, closer, huge! Then it went away. Phew!",
     ),
     lows=(
-        "Now {hero} sat in the {goal} of all. Nobody came. It was dark and dull, and a bit too good.",
-        "Nobody called. Nobody came. “Have they gone home?” whispered {hero}.",
+        "Now {hero} sat in the {goal} of all. It was dark and dull, and a bit too good.",
+        "Nobody called and nobody came. “Have they gone home?” whispered {hero}.",
     ),
     turns=(
         "So {hero} made a noise. It was a tiny one, “psst”. Because being found is the best part!",
@@ -68,7 +68,7 @@ HIDE = Shape(
     ),
     endings=(
         "And you found {hero}! You always knew. “Now you hide,” said {hero}, “and {i} will count to ten.” One, two, three.",
-        "There you both were, eye to eye. It was the best moment of the game. “Again!” said {hero}. “From page one!”",
+        "There you both were, eye to eye. It was the best moment of the game. “Again, again!” said {hero}. “From page one!”",
     ),
     curve=(0.25, 0.4, 0.5, 0.6, 0.55, 0.7, 0.85, 0.3),
     keywords=frozenset({"hide", "hiding", "forest", "jungle", "cave", "secret", "invisible", "mouse", "ghost", "seek"}),

@@ -34,16 +34,16 @@ LOST = Shape(
         "“Is it {filler}?” asked {hero}.",
         "{Hero} tiptoed up and peeped {filler}.",
         "“{I} bet it is {filler},” said {hero}.",
-        "Did the {goal} sit {filler}? {Hero} went to see.",
+        "Did the {goal} sit {filler}?",
     ),
     fillers=PLACES,
     meetings=(
-        "“Have you seen a {goal}?” {hero} asked {the}.",
+        "{Hero} asked {the}: “Have you seen a {goal}?”",
         "“Open up,” said {hero} to {the}. “Is {my} {goal} in there?”",
         "{Hero} looked under {the}, just in case.",
         "“It is small and it is mine,” {hero} told {the}.",
         "Had {the} seen the {goal} go by? {Hero} thought so.",
-        "“If you find a {goal},” {hero} told {the}, “it is the lost one.”",
+        "“Any {goal} you find is mine,” {hero} told {the}.",
     ),
     results=(
         "No {goal}.",
@@ -73,6 +73,7 @@ LOST = Shape(
         "It was the {goal}! It had only been asleep. {Hero} held it close and then shared it with you. "
         "There was plenty.",
     ),
+    fails=True,
     curve=(0.2, 0.4, 0.45, 0.6, 0.65, 0.85, 0.9, 0.25),
     keywords=frozenset({"lost", "find", "look", "search", "hidden", "treasure", "key", "map", "where"}),
 )

@@ -1,0 +1,23 @@
+"""The language port without a network: the offline storyteller. English only."""
+
+from collections.abc import Sequence
+
+from agents.book.story import PageBrief, Proposal, Scene
+from agents.craft import story
+
+
+class OfflineStoryteller:
+    """Tells stories by shapes and pools of sentences: deterministic, free, some tenths of a second a book."""
+
+    @property
+    def identity(self) -> str:
+        """The name and version that go into the keys of steps."""
+        return "offline/1"
+
+    async def propose(self, scenes: Sequence[Scene], *, age: int, seed: int, title: str) -> tuple[Proposal, ...]:
+        """Three proposals; see `agents.craft.story.propose`."""
+        return story.propose(scenes, age=age, seed=seed, title=title)
+
+    async def write(self, brief: PageBrief, *, age: int, seed: int, notes: str, rejected: str) -> str:
+        """The text of one page; see `agents.craft.story.write_page`."""
+        return story.write_page(brief, age=age, seed=seed, notes=notes, rejected=rejected)
