@@ -494,7 +494,7 @@ async def _make_and_publish(job: _Job) -> Ending:
         specs,
         threads=threads,
         observe=job.monitor.observe,
-        around_step=lambda order, incarnation: step_context(order, order.step.role, incarnation),
+        around_step=step_context,
     )
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(registry)

@@ -83,7 +83,7 @@ async def _run(specs: Sequence[AgentSpec], plan: Plan, request: RunRequest) -> t
         specs,
         threads=ThreadPool(1),
         observe=monitor.observe,
-        around_step=lambda order, incarnation: step_context(order, order.step.role, incarnation),
+        around_step=step_context,
     )
     async with registry:
         coordinator = Coordinator(plan, registry, MemoryJournal(), monitor.observe)

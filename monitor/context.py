@@ -1,7 +1,7 @@
 """Which step is being done: bound where a worker takes an order, read by every log line written inside."""
 
 from contextvars import ContextVar, Token
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, TypeAlias
 
 from swarm.messages import Order
 
@@ -9,11 +9,7 @@ if TYPE_CHECKING:
     from loguru import Record
 
 
-class _Place(NamedTuple):
-    order: Order
-    agent: str
-    incarnation: int
-
+_Place: TypeAlias = tuple[Order, int]
 
 _current: ContextVar[_Place | None] = ContextVar("doodlebound_step", default=None)
 
@@ -27,8 +23,8 @@ class step_context:  # noqa: N801  (reads as a verb in a with statement)
 
     __slots__ = ("_place", "_token")
 
-    def __init__(self, order: Order, role: str, incarnation: int) -> None:
-        self._place = _Place(order, role, incarnation)
+    def __init__(self, order: Order, incarnation: int) -> None:
+        self._place = order, incarnation
 
     def __enter__(self) -> None:
         self._token: Token[_Place | None] = _current.set(self._place)
@@ -41,13 +37,13 @@ def add_context(record: "Record") -> None:
     """Put the current step's fields into a log record; those that the line brings itself win."""
     place = _current.get()
     if place is not None:
-        order = place.order
+        order, incarnation = place
         record["extra"] |= {
             "run": order.run,
             "role": order.step.role,
             "item": order.step.item,
             "attempt": order.attempt,
-            "agent": place.agent,
-            "incarnation": place.incarnation,
+            "agent": f"{order.step.role}-{incarnation}",
+            "incarnation": incarnation,
             **record["extra"],
         }

@@ -64,7 +64,12 @@ class WorkflowMonitor:
     def track_workflow_metrics(self, event: Event) -> None:
         """Take an event of the swarm; never raises."""
         try:
-            self._fold(event)
+            if isinstance(event, StepSent):  # the two that come with every step first
+                self._on_sent(event)
+            elif isinstance(event, StepEnded):
+                self._on_ended(event)
+            else:
+                self._fold(event)
         except Exception as fault:
             self._excuse(fault)
 
@@ -103,12 +108,8 @@ class WorkflowMonitor:
             losses=tuple(self._losses.values()),
         )
 
-    def _fold(self, event: Event) -> None:
+    def _fold(self, event: StepRetried | StepsOpened | AgentRestarted | AgentWentDown | RunStarted | RunEnded) -> None:
         match event:
-            case StepSent():
-                self._on_sent(event)
-            case StepEnded():
-                self._on_ended(event)
             case StepRetried():
                 self._on_retried(event)
             case StepsOpened(run, role, steps):

@@ -92,31 +92,26 @@ class Worker:
         return self.in_hand
 
     async def _serve(self) -> None:
+        around = self._around
         while not self.is_given_up:
             order = await self._mailbox.get()
             self.in_hand = order
-            self._began_at = self._around.clock()
-            with self._around.around_step(order, self.incarnation):
-                outcome = await self._perform(order)
+            self._began_at = around.clock()
+            step = Step(
+                order.step,
+                order.run,
+                order.round,
+                order.notes,
+                order.rejected,
+                order.is_fallback,
+                around.run_blocking,
+            )
+            with around.around_step(order, self.incarnation):
+                outcome = await perform(self._spec, step, order)
             if self.is_given_up:
                 order.reply_to(self._reply(order, outcome))
             else:
                 self.answer(outcome)
-
-    async def _perform(self, order: Order) -> Outcome:
-        step = Step(
-            order.step,
-            order.run,
-            order.round,
-            order.notes,
-            order.rejected,
-            order.is_fallback,
-            self._around.run_blocking,
-        )
-        try:
-            return await perform(self._spec, step, order)
-        except SystemExit as error:
-            raise RuntimeError("the handler wanted to end the process") from error
 
     def _reply(self, order: Order, outcome: Outcome) -> Reply:
         return Reply(order.number, order.step, self.incarnation, outcome, self._around.clock() - self._began_at)

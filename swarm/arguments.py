@@ -16,6 +16,8 @@ _CACHED = 512
 class Held:
     """Sealed bytes and what they hold, decoded once for each type: two types can have the same bytes."""
 
+    __slots__ = ("_data", "_values")
+
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._values: dict[Any, object] = {}

@@ -245,11 +245,12 @@ class _Run:
             role = min(roles, key=lambda role: self._ready[role][0]) if len(roles) > 1 else roles[0]
             _, send = self._ready[role].popleft()
             self._waiting -= 1
-            self._free[role] -= 1
-            self._in_flight += 1
-            self._start(send)
+            if self._state.is_awaited(send) and not self._state.failure:
+                self._start(send)
 
     def _start(self, send: Send) -> None:
+        self._free[send.step.role] -= 1
+        self._in_flight += 1
         inputs = self._state.inputs(send.step)
         key = self._resources[send.step.role].key_maker(send).key(send, inputs)
         self._journal.find(key, self._then(self._find, _Flight(send, inputs, key)))

@@ -1,7 +1,8 @@
 """What travels between the coordinator and the agents: orders, and exactly one reply to each."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from swarm.agent import AgentSpec, Rework, Step, StepId
 from swarm.codec import Sealed, seal, type_name
@@ -91,14 +92,25 @@ async def perform(spec: AgentSpec, step: Step, order: Order) -> Gave | Refused:
     try:
         result = await spec.handler(step, **order.arguments)
     except StepError as error:
-        return Refused(str(error), error.code)
+        return Refused(str(error) or f"agent {spec.role} gave no reason", error.code)
+    except SystemExit as error:
+        raise RuntimeError("the handler wanted to end the process") from error
     rework = None
     if isinstance(result, Rework):
         if result.role not in spec.may_rework:
             return Refused(f"agent {spec.role} asked {result.role} for rework, which it may not")
         rework, result = (result.role, result.notes), result.result
     try:
-        return Gave(seal(result, spec.gives), rework)
+        sealed = seal(result, spec.gives)
     except (TypeError, ValueError) as cause:
         given = type_name(type(result))
         return Refused(f"agent {spec.role} gave {given}, which is no {type_name(spec.gives)}: {cause}")
+    if twice := _opened_twice(spec, sealed.value):
+        return Refused(f"agent {spec.role} opened {spec.opens} {', '.join(twice)} twice")
+    return Gave(sealed, rework)
+
+
+def _opened_twice(spec: AgentSpec, result: Any) -> list[str]:
+    """The items that a result lists more than once; it has `briefs` if its role opens a scope."""
+    items = Counter(brief.item for brief in result.briefs) if spec.opens else Counter[str]()
+    return [item for item, times in items.items() if times > 1]

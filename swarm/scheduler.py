@@ -25,7 +25,7 @@ class Status(StrEnum):
     SKIPPED = "skipped"
 
 
-SETTLED = frozenset({Status.DONE, Status.FAILED, Status.SKIPPED})
+SETTLED = (Status.DONE, Status.FAILED, Status.SKIPPED)
 
 
 class ItemRef(NamedTuple):
@@ -104,8 +104,8 @@ class Inputs(NamedTuple):
 class _Record:
     """The state of one step."""
 
+    waiting: int
     status: Status = Status.WAITING
-    waiting: int = 0
     ticket: int = 0
     digest: str = ""
     reason: str = ""
@@ -161,15 +161,12 @@ class RunState:
 
         A stale or repeated answer changes nothing. Raises KeyError for a step that the run does not have.
         """
-        match happening:
-            case Began():
-                self._begin(happening)
-            case Done() | Failed() | Asked():
-                record = self._steps[happening.step]
-                if record.status is Status.SENT and record.ticket == happening.ticket:
-                    self._answer(record, happening)
-            case _:
-                assert_never(happening)
+        if isinstance(happening, Began):
+            self._begin(happening)
+        else:
+            record = self._steps[happening.step]
+            if record.status is Status.SENT and record.ticket == happening.ticket:
+                self._answer(record, happening)
         sends, self._sends = self._sends, []
         return [] if self.failure else sends
 
@@ -203,7 +200,7 @@ class RunState:
 
     def _open_scope(self, scope: str, refs: Sequence[ItemRef]) -> None:
         items = tuple(ref.item for ref in refs)
-        twice = sorted({item for item, times in Counter(items).items() if times > 1})
+        twice = [item for item, times in Counter(items).items() if times > 1]
         if twice:
             raise ValueError(f"the scope {scope} lists {', '.join(twice)} twice")
         self.items[scope] = items
@@ -212,7 +209,7 @@ class RunState:
             self._briefs[scope, ref.item] = ref.digest
             for role in roles:
                 step = StepId(role, ref.item)
-                self._steps[step] = _Record(waiting=self._waits(step))
+                self._steps[step] = _Record(self._waits(step))
         self._open += len(roles) * len(refs)
         for role in roles:
             self._left[role] = len(refs)
@@ -225,7 +222,8 @@ class RunState:
 
     def _waits(self, step: StepId) -> int:
         """How many of its incoming edges are not yet settled."""
-        return sum(not self._is_settled(edge, step.item) for edge in self.plan.incoming[step.role])
+        edges = self.plan.incoming[step.role]
+        return sum([not self._is_settled(edge, step.item) for edge in edges]) if edges else 0
 
     def _is_settled(self, edge: Edge, item: str) -> bool:
         if edge.mode is Mode.GATHER:
@@ -269,6 +267,8 @@ class RunState:
                 self._fail(answer.step, record, answer.reason)
             case Asked():
                 self._rework(answer.step, record, answer)
+            case _:
+                assert_never(answer)
 
     def _open_after(self, step: StepId, opened: Sequence[ItemRef]) -> None:
         scope = self.plan.specs[step.role].opens

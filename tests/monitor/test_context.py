@@ -27,7 +27,7 @@ def order(item: str) -> Order:
 
 
 def test_step_context_puts_its_fields_on_every_line_inside(records: list["Record"]) -> None:
-    with step_context(order("a.png"), "read", 3):
+    with step_context(order("a.png"), 3):
         logger.bind(own=1, attempt=9).warning("inside")
     logger.warning("outside")
 
@@ -36,7 +36,7 @@ def test_step_context_puts_its_fields_on_every_line_inside(records: list["Record
         "role": "read",
         "item": "a.png",
         "attempt": 9,
-        "agent": "read",
+        "agent": "read-3",
         "incarnation": 3,
         "own": 1,
     }
@@ -45,7 +45,7 @@ def test_step_context_puts_its_fields_on_every_line_inside(records: list["Record
 
 async def test_step_context_is_of_its_task_only(records: list["Record"]) -> None:
     async def work(item: str) -> None:
-        with step_context(order(item), "read", 1):
+        with step_context(order(item), 1):
             await asyncio.sleep(0)
             logger.bind(mine=item).warning("working")
 
@@ -57,7 +57,7 @@ async def test_step_context_is_of_its_task_only(records: list["Record"]) -> None
 
 
 def test_step_context_goes_with_a_copied_context_into_a_thread(records: list["Record"]) -> None:
-    with step_context(order("a"), "read", 1):
+    with step_context(order("a"), 1):
         here = contextvars.copy_context()
     thread = threading.Thread(target=here.run, args=(logger.warning, "in a thread"))
     thread.start()
@@ -67,7 +67,7 @@ def test_step_context_goes_with_a_copied_context_into_a_thread(records: list["Re
 
 
 def test_step_context_ends_when_the_step_crashes(records: list["Record"]) -> None:
-    with pytest.raises(ZeroDivisionError), step_context(order("a"), "read", 1):
+    with pytest.raises(ZeroDivisionError), step_context(order("a"), 1):
         raise ZeroDivisionError
     logger.warning("after")
 

@@ -94,7 +94,7 @@ def test_the_block_ends_well_when_somebody_else_removed_all_sinks() -> None:
 def test_lines_of_a_step_carry_its_fields(tmp_path: Path) -> None:
     order = Order(1, "r1", StepId("read", "a.png"), 1, 0, False, "", None, {}, 1.0, lambda _: None)
     with configured_logs(is_quiet=True, file=tmp_path / "log"):
-        with step_context(order, "read", 2):
+        with step_context(order, 2):
             logger.info("inside")
         logger.info("outside")
 

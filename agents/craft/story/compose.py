@@ -109,6 +109,7 @@ def _plan(page: Page) -> Iterable[_Draft]:
 
 def _introduction(page: Page) -> Iterator[_Draft]:
     hero = page.brief.hero
+    pool: Sequence[str]
     if is_drawn(hero):
         pool = asides.INTRODUCTIONS_DRAWN
     elif hero.name.startswith("the "):
@@ -258,6 +259,7 @@ def _aside(page: Page) -> Iterator[_Draft]:
         last = len(asides.TRAILS) - 1 - (page.station is Station.LOW)
         yield "spare", page.deal(asides.TRAILS, "trail", last), -2.0, ""
     yield "aside", page.deal(asides.ASIDES, "aside"), 2.0 - less, ""
+    yield "murmur", page.deal(asides.MURMURS, "murmur"), -4.0, ""
     count = len(page.brief.renderings)
     turn, rest = divmod(page.place, COUNT_EVERY)
     if rest == page.seed % COUNT_EVERY and 1 < count <= MOST_COUNTED:
@@ -270,6 +272,7 @@ def _spare(page: Page) -> Iterator[_Draft]:
     ends = page.station is Station.ENDING
     yield "trail", page.deal(asides.TRAILS, "trail"), 1.0, ""
     yield "steps", page.deal(ways.STEPS, "steps", len(ways.STEPS) - 1 - ends), -4.0, ""
+    yield "murmur", page.deal(asides.MURMURS, "murmur"), -4.0, ""
     yield "aside", page.deal(asides.ASIDES, "aside"), 0.0, ""
     yield "spare", page.deal(asides.ASIDES, "aside", last - ends), -1.0, ""
 

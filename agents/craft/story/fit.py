@@ -12,7 +12,7 @@ from agents.craft.story.limits import Limits
 
 ESSENTIAL = 50.0
 """Worth of a passage without which the page is not itself."""
-MOST_OPTIONAL = 12
+MOST_OPTIONAL = 13
 """More passages than these that may be left out are not weighed: the least worthy of them are dropped."""
 
 Floats = NDArray[np.float64]
@@ -46,7 +46,7 @@ class Passage:
 def best_text(passages: Sequence[Passage], limits: Limits, rejected: str) -> str:
     """The text of the best set of passages in their order, empty if there is no other than the rejected one.
 
-    All sets are weighed, at most 4,096: about a millisecond. A limit that no set can keep is missed by as little as
+    All sets are weighed, at most 8,192: a millisecond or two. A limit that no set can keep is missed by as little as
     possible; the essential passages are given up only for the most words.
     """
     kept = _worthiest(passages, limits)
@@ -104,7 +104,7 @@ def _values(passages: Sequence[Passage], chosen: NDArray[np.bool_], limits: Limi
 
 
 def _sums(chosen: NDArray[np.bool_], figures: Sequence[float]) -> Floats:
-    total: Floats = chosen @ np.array(figures, dtype=np.float64)
+    total: Floats = chosen.astype(np.float64) @ np.array(figures, dtype=np.float64)
     return total
 
 

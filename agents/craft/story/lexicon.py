@@ -83,13 +83,16 @@ PLURALS = {
 
 EITHER_NUMBER = frozenset({"sheep", "fish", "deer", "moose", "reindeer", "salmon", "squid", "jellyfish", "starfish"})
 ALWAYS_PLURAL = frozenset({"fries", "glasses", "scissors", "fireworks", "woods", "people", "rainboots"})
-NOT_PLURAL = frozenset({"bus", "dress", "grass", "glass", "cactus", "octopus", "circus", "compass", "christmas", "lens",
-                        "walrus", "princess", "chess", "hippopotamus", "stegosaurus"})  # fmt: skip
+NOT_PLURAL = frozenset({
+    "bus", "dress", "grass", "glass", "cactus", "octopus", "circus", "compass", "christmas", "lens", "walrus",
+    "princess", "chess", "hippopotamus", "stegosaurus",
+})  # fmt: skip
 MASS = frozenset({
-    "snow", "rain", "water", "grass", "smoke", "sand", "ice", "fog", "mud", "lava", "music", "spaghetti", "bread",
-    "cheese", "hair", "popcorn", "pasta", "rice", "soup", "milk", "butter", "honey", "jam", "thunder", "lightning",
-    "gold", "money", "love", "fire", "wind", "space", "seaweed", "tea", "toast", "corn", "broccoli", "chalk", "paint",
-    "paper", "string", "soap", "ink", "lego", "soccer", "football", "chocolate", "candy", "salad", "pudding",
+    "snow", "rain", "water", "grass", "smoke", "sand", "ice", "fog", "mud", "lava", "music", "spaghetti",
+    "bread", "cheese", "hair", "popcorn", "pasta", "rice", "soup", "milk", "butter", "honey", "jam", "thunder",
+    "lightning", "gold", "money", "love", "fire", "wind", "space", "seaweed", "tea", "toast", "corn",
+    "broccoli", "chalk", "paint", "paper", "string", "soap", "ink", "lego", "soccer", "football", "chocolate",
+    "candy", "salad", "pudding",
 })  # fmt: skip
 """Nouns that take "some" where no article stands."""
 
@@ -98,214 +101,56 @@ ONE_OF_A_KIND = frozenset({"sun", "moon", "sky", "sea", "ocean", "world", "night
 
 FAMILY = {
     "mama": "she", "mum": "she", "mom": "she", "mummy": "she", "mommy": "she", "grandma": "she", "granny": "she",
-    "nana": "she", "oma": "she", "papa": "he", "dad": "he", "daddy": "he", "grandpa": "he", "grandad": "he", "opa": "he",
+    "nana": "she", "oma": "she", "papa": "he", "dad": "he", "daddy": "he", "grandpa": "he", "grandad": "he",
+    "opa": "he",
 }  # fmt: skip
 """Family words that stand alone as names."""
 
-SHE = frozenset({"girl", "queen", "princess", "mother", "mum", "mummy", "mom", "mama", "grandma", "grandmother", "granny",
-                 "aunt", "sister", "woman", "lady", "mermaid", "witch", "ballerina", "hen", "cow", "bride"})  # fmt: skip
-HE = frozenset({"boy", "king", "prince", "father", "dad", "daddy", "papa", "grandpa", "grandfather", "grandad", "uncle",
-                "brother", "man", "rooster", "bull", "snowman", "cowboy", "fireman", "policeman", "caveman"})  # fmt: skip
+SHE = frozenset({
+    "girl", "queen", "princess", "mother", "mum", "mummy", "mom", "mama", "grandma", "grandmother", "granny",
+    "aunt", "sister", "woman", "lady", "mermaid", "witch", "ballerina", "hen", "cow", "bride",
+})  # fmt: skip
+HE = frozenset({
+    "boy", "king", "prince", "father", "dad", "daddy", "papa", "grandpa", "grandfather", "grandad", "uncle",
+    "brother", "man", "rooster", "bull", "snowman", "cowboy", "fireman", "policeman", "caveman",
+})  # fmt: skip
 
-ADJECTIVES = frozenset(
-    [
-        "angry",
-        "baby",
-        "bad",
-        "beautiful",
-        "big",
-        "birthday",
-        "black",
-        "blue",
-        "bouncy",
-        "brave",
-        "bright",
-        "broken",
-        "brown",
-        "busy",
-        "chubby",
-        "clever",
-        "cold",
-        "colourful",
-        "colorful",
-        "cool",
-        "crazy",
-        "crooked",
-        "cuddly",
-        "curious",
-        "cute",
-        "dark",
-        "dirty",
-        "dizzy",
-        "dotted",
-        "enormous",
-        "evil",
-        "fancy",
-        "fast",
-        "fat",
-        "flat",
-        "fluffy",
-        "flying",
-        "friendly",
-        "frozen",
-        "funny",
-        "furry",
-        "fuzzy",
-        "gentle",
-        "giant",
-        "golden",
-        "good",
-        "grand",
-        "gray",
-        "great",
-        "green",
-        "grey",
-        "grumpy",
-        "hairy",
-        "happy",
-        "haunted",
-        "hidden",
-        "high",
-        "hot",
-        "huge",
-        "hungry",
-        "icy",
-        "invisible",
-        "jolly",
-        "kind",
-        "large",
-        "lazy",
-        "little",
-        "lonely",
-        "long",
-        "lost",
-        "loud",
-        "lovely",
-        "lucky",
-        "mad",
-        "magic",
-        "magical",
-        "messy",
-        "mighty",
-        "mini",
-        "naughty",
-        "new",
-        "nice",
-        "noisy",
-        "old",
-        "orange",
-        "own",
-        "pink",
-        "plain",
-        "pointy",
-        "polite",
-        "pretty",
-        "prickly",
-        "proud",
-        "purple",
-        "quick",
-        "quiet",
-        "rainbow",
-        "red",
-        "rich",
-        "round",
-        "royal",
-        "sad",
-        "scary",
-        "secret",
-        "sharp",
-        "shiny",
-        "short",
-        "shy",
-        "silent",
-        "silly",
-        "silver",
-        "sleepy",
-        "slow",
-        "small",
-        "spooky",
-        "creepy",
-        "cheeky",
-        "mean",
-        "nasty",
-        "cosy",
-        "fierce",
-        "jumping",
-        "running",
-        "dancing",
-        "sleeping",
-        "smiley",
-        "snowy",
-        "soft",
-        "sparkly",
-        "spiky",
-        "spotted",
-        "spotty",
-        "square",
-        "stinky",
-        "strange",
-        "striped",
-        "strong",
-        "stripy",
-        "sunny",
-        "super",
-        "sweet",
-        "tall",
-        "teeny",
-        "thin",
-        "tiny",
-        "tired",
-        "ugly",
-        "violet",
-        "warm",
-        "wavy",
-        "weird",
-        "wet",
-        "white",
-        "wicked",
-        "wide",
-        "wiggly",
-        "wild",
-        "wise",
-        "wobbly",
-        "wonderful",
-        "wooden",
-        "yellow",
-        "young",
-        "yummy",
-        "ice",
-        "fire",
-        "birthday",
-        "space",
-        "pirate",
-        "snow",
-        "sea",
-        "night",
-        "cool",
-        "golden",
-        "happy",
-    ]  # fmt: skip
-)
+_ADJECTIVES = """
+    angry baby bad beautiful big birthday black blue bouncy brave bright broken brown busy cheeky chubby clever
+    cold colorful colourful cool cosy crazy creepy crooked cuddly curious cute dancing dark dirty dizzy dotted
+    enormous evil fancy fast fat fierce fire flat fluffy flying friendly frozen funny furry fuzzy gentle giant
+    golden good grand gray great green grey grumpy hairy happy haunted hidden high hot huge hungry ice icy
+    invisible jolly jumping kind large lazy little lonely long lost loud lovely lucky mad magic magical mean
+    messy mighty mini nasty naughty new nice night noisy old orange own pink pirate plain pointy polite pretty
+    prickly proud purple quick quiet rainbow red rich round royal running sad scary sea secret sharp shiny short
+    shy silent silly silver sleeping sleepy slow small smiley snow snowy soft space sparkly spiky spooky spotted
+    spotty square stinky strange striped stripy strong sunny super sweet tall teeny thin tiny tired ugly violet
+    warm wavy weird wet white wicked wide wiggly wild wise wobbly wonderful wooden yellow young yummy
+"""
+ADJECTIVES = frozenset(_ADJECTIVES.split())
 
-COUNTS = frozenset({"two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "twenty",
-                    "many", "several", "few", "hundred", "both", "some"})  # fmt: skip
+COUNTS = frozenset({
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "twenty",
+    "many", "several", "few", "hundred", "both", "some",
+})  # fmt: skip
 ARTICLES = frozenset({"a", "an", "the"})
 OWNERS = frozenset({"my", "our", "your", "his", "her", "their"})
 POINTERS = frozenset({"this", "that", "these", "those", "one"})
 LINKS = frozenset({
-    "with", "without", "in", "on", "at", "of", "to", "for", "from", "by", "under", "over", "near", "behind", "through",
-    "into", "like", "after", "before", "during", "up", "down", "around", "between", "above", "below", "inside",
-    "outside", "beside", "beneath", "across", "along", "against", "wearing", "holding", "that", "who", "which", "whose",
-    "where", "when", "made", "full", "called", "named",
+    "with", "without", "in", "on", "at", "of", "to", "for", "from", "by", "under", "over", "near", "behind",
+    "through", "into", "like", "after", "before", "during", "up", "down", "around", "between", "above", "below",
+    "inside", "outside", "beside", "beneath", "across", "along", "against", "wearing", "holding", "that", "who",
+    "which", "whose", "where", "when", "made", "full", "called", "named",
 })  # fmt: skip
 """Words that begin what follows a noun."""
 
 VERBAL = frozenset({
-    "i", "we", "he", "she", "it", "they", "you", "me", "us", "am", "is", "are", "was", "were", "has", "have", "had", "can",
-    "will", "do", "does", "did", "not", "don't", "i'm", "it's", "he's", "she's", "goes", "went", "go", "eats", "ate",
-    "likes", "loves", "loved", "plays", "played", "says", "said", "makes", "made", "flies", "runs", "ran", "sees", "saw",
-    "wants", "because", "if", "then", "there", "here", "what", "why", "how", "let's", "please", "sits", "sleeps", "swims",
-    "jumps", "sings", "waters", "finds", "looks", "comes", "came", "gets", "got", "gives", "gave", "helps", "meets",
+    "i", "we", "he", "she", "it", "they", "you", "me", "us", "am", "is", "are", "was", "were", "has", "have",
+    "had", "can", "will", "do", "does", "did", "not", "don't", "i'm", "it's", "he's", "she's", "goes", "went",
+    "go", "eats", "ate", "likes", "loves", "loved", "plays", "played", "says", "said", "makes", "made", "flies",
+    "runs", "ran", "sees", "saw", "wants", "because", "if", "then", "there", "here", "what", "why", "how",
+    "let's", "please", "sits", "sleeps", "swims", "jumps", "sings", "waters", "finds", "looks", "comes", "came",
+    "gets", "got", "gives", "gave", "helps", "meets",
 })  # fmt: skip
 """Words that make a caption a sentence rather than the name of a thing (outside a "that ..." part)."""
 

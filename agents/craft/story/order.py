@@ -11,6 +11,7 @@ from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from agents.book.picture import Oklab
 from agents.book.story import Hero, Scene
@@ -90,8 +91,8 @@ def arc(cast: Cast, order: Order, tension: Sequence[float]) -> float:
 
 
 def variety(cast: Cast, order: Order) -> float:
-    """Mean OKLab distance of the mean colours of neighbouring pages, 0.35 and more counting as 1; a single page has 0."""
-    pairs = list(zip(order, order[1:], strict=False))
+    """Mean OKLab distance of neighbouring pages' mean colours, 0.35 and more counting as 1; a single page has 0."""
+    pairs = list(pairwise(order))
     return sum(_contrast(cast.scenes[i].mean, cast.scenes[j].mean) for i, j in pairs) / max(1, len(pairs))
 
 

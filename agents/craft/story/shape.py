@@ -18,8 +18,9 @@ class Shape:
 
     Passages are one to four short sentences with slots. A try is one of `frames` around one of `fillers`, so that
     forty pages have forty different tries; with `is_ordered` the fillers keep their order from first page to last.
-    `fails` says that the tries come to nothing until the turn. `growth` likewise runs from first to last and fills {growth} in `growth_frames`. `curve` is the tension 0..1 at
-    equal steps through the book. `keywords` are words of captions that ask for this shape.
+    `fails` says that tries come to nothing until the turn. `growth` runs from first page to last as well and fills
+    {growth} in `growth_frames`. `curve` is the tension 0..1 at equal steps through the book. `keywords` are words of
+    captions that ask for this shape.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """What is to be seen on a page: the named thing, the quoted caption, the colours, or just a drawing.
 
-Data only. Every sentence stands once in all pools. Slots: hero; a, the, it, obj, its, a_was, it_was (the drawing's thing);
-label (the caption in quotes); colour (the clearest), colours (up to three).
+Data only. Every sentence stands once in all pools. Slots: hero; a, a_was (the drawing's thing);
+label (the caption as quoted); colour (the clearest), colours (up to three).
 """
 
 NAMED = (
@@ -12,7 +12,7 @@ NAMED = (
     "“Oh!” said {hero}. “Can this be {a}?”",
     "There, on the white paper, {a_was} {a}.",
     "{Hero} rubbed both eyes. Yes, it really was {a}.",
-    "Nobody had told {hero} that {a} would be here.",
+    "Nobody had told {hero} about {a}.",
     "{Hero} nearly bumped into {a}.",
     "All at once {hero} stood in front of {a}.",
     "You will not believe it, but this was {a}!",

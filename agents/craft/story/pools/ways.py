@@ -109,7 +109,7 @@ HOOKS = (
     "The page grew thin, and {after} shone through.",
     "So on to {after}, as fast as you can turn!",
     "“Do {i} dare to meet {after}?” whispered {hero}.",
-    "Nobody had told {hero} about {after}.",
+    "{Hero} had heard a lot about {after}.",
     "One more step would bring {hero} to {after}.",
     "“{After}, here {i} come!” sang {hero}.",
 )

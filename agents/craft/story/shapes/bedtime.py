@@ -15,9 +15,14 @@ BEDTIME = Shape(
         "Where is that sleepy {goal}?",
     ),
     openings=(
-        "It was late, and {hero} {was} not sleepy at all. There was not one {goal} to be found. "
-        "“{I} will say good night to every page,” said {hero}.",
-        "“{I} cannot sleep yet,” said {hero}. “First {i} must say good night to all the drawings.” So off they went, {hero} and you.",
+        (
+            "It was late, and {hero} {was} not sleepy at all. There was not one {goal} to be found. “{I} will say "
+            "good night to every page,” said {hero}."
+        ),
+        (
+            "“{I} cannot sleep yet,” said {hero}. “First {i} must say good night to all the drawings.” So off they "
+            "went, {hero} and you."
+        ),
         "{Hero} had lost one {goal}. Without it there is no sleep! “It must be in this book,” said {hero}.",
     ),
     wants=(

@@ -109,8 +109,14 @@ FRIEND = Shape(
         "“{Goal}!” said {hero}, loud and clear. It was quite easy! Then {hero} listened, and listened.",
     ),
     endings=(
-        "And it was you! You had been there on every page. “Will you be {my} friend?” asked {hero}. Say it now, good and loud.",
-        "You said it back, did you not? {Hero} heard it. And so the book had a friend in it, and a friend outside it.",
+        (
+            "And it was you! You had been there on every page. “Will you be {my} friend?” asked {hero}. Say it now, "
+            "good and loud."
+        ),
+        (
+            "You said it back, did you not? {Hero} heard it. And so the book had a friend in it, and a friend outside "
+            "it."
+        ),
     ),
     curve=(0.2, 0.35, 0.5, 0.45, 0.6, 0.7, 0.85, 0.15),
     keywords=frozenset({"friend", "friends", "shy", "lonely", "hello", "together", "alone", "new", "play", "school"}),

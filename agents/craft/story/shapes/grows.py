@@ -156,13 +156,20 @@ GROWS = Shape(
     ),
     turns=(
         "Then you said one word. You said “boo”! {Hero} jumped up to the top of the page.",
-        "Then {hero} did a new thing. {Hero} said, “All right, {goal}, you may stay.” There was a long, long silence.",
+        (
+            "Then {hero} did a new thing. {Hero} said, “All right, {goal}, you may stay.” There was a long, long "
+            "silence."
+        ),
     ),
     endings=(
-        "And it was gone. It was so quiet! {Hero} listened for a while and smiled. Then it came from somewhere else. "
-        "Was that you?",
-        "The {goal} got smaller, and smaller, and popped. {Hero} missed it a little. But if you get one, "
-        "you know where it came from.",
+        (
+            "And it was gone. It was so quiet! {Hero} listened for a while and smiled. Then it came from somewhere "
+            "else. Was that you?"
+        ),
+        (
+            "The {goal} got smaller, and smaller, and popped. {Hero} missed it a little. But if you get one, you know "
+            "where it came from."
+        ),
     ),
     fails=True,
     curve=(0.15, 0.3, 0.45, 0.6, 0.7, 0.85, 1.0, 0.2),

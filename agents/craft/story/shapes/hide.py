@@ -17,7 +17,10 @@ HIDE = Shape(
     ),
     openings=(
         "“Let us play,” said {hero}. “You count, and {i} hide.” {Hero} wanted the {goal} in the book.",
-        "{Hero} loved to hide. “This book is full of places,” said {hero}. “{I} will find the {goal}. Close your eyes!”",
+        (
+            "{Hero} loved to hide. “This book is full of places,” said {hero}. “{I} will find the {goal}. Close your "
+            "eyes!”"
+        ),
         "Shh! {Hero} is hiding. There must be one {goal} where nobody looks. Which page is it on?",
     ),
     wants=(
@@ -67,8 +70,14 @@ HIDE = Shape(
         "“Here {i} {am}!” called {hero}. “Over here! Look, look!”",
     ),
     endings=(
-        "And you found {hero}! You always knew. “Now you hide,” said {hero}, “and {i} will count to ten.” One, two, three.",
-        "There you both were, eye to eye. It was the best moment of the game. “Again, again!” said {hero}. “From page one!”",
+        (
+            "And you found {hero}! You always knew. “Now you hide,” said {hero}, “and {i} will count to ten.” One, "
+            "two, three."
+        ),
+        (
+            "There you both were, eye to eye. It was the best moment of the game. “Again, again!” said {hero}. “From "
+            "page one!”"
+        ),
     ),
     curve=(0.25, 0.4, 0.5, 0.6, 0.55, 0.7, 0.85, 0.3),
     keywords=frozenset({"hide", "hiding", "forest", "jungle", "cave", "secret", "invisible", "mouse", "ghost", "seek"}),

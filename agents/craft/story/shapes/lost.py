@@ -16,8 +16,10 @@ LOST = Shape(
         "Come out, come out, little {goal}!",
     ),
     openings=(
-        "One morning {hero} felt for the {goal}. It was gone! “{I} had it yesterday,” said {hero}. "
-        "“{I} will look on every page.”",
+        (
+            "One morning {hero} felt for the {goal}. It was gone! “{I} had it yesterday,” said {hero}. “{I} will look "
+            "on every page.”"
+        ),
         "{Hero} had lost something. It was not a sock. It was a {goal}! “{I} must find it,” said {hero}.",
         "“Where is {my} {goal}?” said {hero}. It was not up. It was not down. So {hero} went to look for it.",
     ),
@@ -64,14 +66,21 @@ LOST = Shape(
         "There was nowhere left to look. {Hero} felt as flat as paper.",
     ),
     turns=(
-        "Then {hero} thought of the whole silly walk. Something began to wobble inside. It wobbled up, and up, and up!",
+        (
+            "Then {hero} thought of the whole silly walk. Something began to wobble inside. It wobbled up, and up, "
+            "and up!"
+        ),
         "{Hero} stopped looking and sat still. And then, deep inside, something moved. Could it be?",
     ),
     endings=(
-        "Out it came, bigger than before! The {goal} had been inside all the time. {Hero} passed it round, "
-        "and you got some too.",
-        "It was the {goal}! It had only been asleep. {Hero} held it close and then shared it with you. "
-        "There was plenty.",
+        (
+            "Out it came, bigger than before! The {goal} had been inside all the time. {Hero} passed it round, and "
+            "you got some too."
+        ),
+        (
+            "It was the {goal}! It had only been asleep. {Hero} held it close and then shared it with you. There was "
+            "plenty."
+        ),
     ),
     fails=True,
     curve=(0.2, 0.4, 0.45, 0.6, 0.65, 0.85, 0.9, 0.25),

@@ -15,10 +15,15 @@ PARADE = Shape(
         "Rum-tum-tum, and here they come!",
     ),
     openings=(
-        "{Hero} wanted to lead a {goal}. But one alone is not a {goal}. "
-        "“{I} will ask every drawing to come,” said {hero}.",
+        (
+            "{Hero} wanted to lead a {goal}. But one alone is not a {goal}. “{I} will ask every drawing to come,” "
+            "said {hero}."
+        ),
         "“Today {i} will make the longest {goal} in the world,” said {hero}. It began with {hero}. It was short.",
-        "{Hero} walked in a line, all alone. “This {goal} needs more people,” said {hero}. So {hero} went to get them.",
+        (
+            "{Hero} walked in a line, all alone. “This {goal} needs more people,” said {hero}. So {hero} went to get "
+            "them."
+        ),
     ),
     wants=(
         "A {goal} wants all sorts. It wants big ones and odd ones. {Hero} wanted every single one.",
@@ -111,8 +116,10 @@ PARADE = Shape(
         "“Which way?” {hero} asked you. You pointed at the last page. Of course!",
     ),
     endings=(
-        "And there they all stood and took a bow. You clapped. {Hero} bowed the lowest. It was the best {goal} ever, "
-        "and you saw it all.",
+        (
+            "And there they all stood and took a bow. You clapped. {Hero} bowed the lowest. It was the best {goal} "
+            "ever, and you saw it all."
+        ),
         "At the end {hero} looked round. There was still one place free. It is yours! Get up and march, right now.",
     ),
     curve=(0.2, 0.3, 0.45, 0.5, 0.6, 0.6, 0.8, 0.4),

@@ -15,7 +15,10 @@ QUEST = Shape(
         "On and on, to the {goal} of all!",
     ),
     openings=(
-        "{Hero} wanted to sit down. But where? “{I} want the {goal} in the book,” said {hero}. “{I} will try them all.”",
+        (
+            "{Hero} wanted to sit down. But where? “{I} want the {goal} in the book,” said {hero}. “{I} will try them "
+            "all.”"
+        ),
         "“Every book has one {goal},” said {hero}. “Nobody knows which page.” So {hero} went to find it.",
         "{Hero} had a big plan. It was to find the {goal} in the book. The plan began right here.",
     ),
@@ -109,10 +112,14 @@ QUEST = Shape(
         "{Hero} looked up and saw you looking down. You had been there the whole time. Suddenly it was all clear.",
     ),
     endings=(
-        "Here it was, the {goal} of all: right under your eyes. {Hero} sat down in it and stayed. "
-        "You can find {hero} there every night.",
-        "The {goal} was here, between your two hands. {Hero} leaned back. “Do not get up,” said {hero}. "
-        "“It is just right.”",
+        (
+            "Here it was, the {goal} of all: right under your eyes. {Hero} sat down in it and stayed. You can find "
+            "{hero} there every night."
+        ),
+        (
+            "The {goal} was here, between your two hands. {Hero} leaned back. “Do not get up,” said {hero}. “It is "
+            "just right.”"
+        ),
     ),
     fails=True,
     curve=(0.2, 0.35, 0.5, 0.55, 0.7, 0.75, 0.9, 0.3),

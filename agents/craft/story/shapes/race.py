@@ -16,7 +16,10 @@ RACE = Shape(
     ),
     openings=(
         "“{I} {am} faster than you,” said {hero}. “{I} will be at the {goal} first. Ready? Steady? Turn!”",
-        "{Hero} wanted a race. The track was this book. The other runner was you! “First at the {goal} wins,” said {hero}.",
+        (
+            "{Hero} wanted a race. The track was this book. The other runner was you! “First at the {goal} wins,” "
+            "said {hero}."
+        ),
         "“You turn and {i} run,” said {hero}. “The {goal} is far away. {I} will still win!”",
     ),
     wants=(
@@ -110,8 +113,10 @@ RACE = Shape(
     ),
     endings=(
         "One, two, three, and you were there together! Who won? “Both,” said {hero}. And you both took a bow.",
-        "You got to the {goal} at the very same time. “Again?” asked {hero}. And you know what that means. "
-        "Back to page one!",
+        (
+            "You got to the {goal} at the very same time. “Again?” asked {hero}. And you know what that means. Back "
+            "to page one!"
+        ),
     ),
     curve=(0.3, 0.45, 0.55, 0.65, 0.6, 0.8, 0.95, 0.35),
     keywords=frozenset(
