@@ -60,7 +60,7 @@ async def ingest(
         return _omitted(brief, Reason(error.reason), error.detail)
     except SourceError as error:
         return _omitted(brief, Reason.UNREADABLE, str(error))
-    sight = await vision.look(prepared.pixels)
+    sight = await vision.look(prepared.pixels, is_mirrored_too=brief.heap is Heap.INPUT)
     width_px, height_px = prepared.size_px
     picture = Picture(
         path=brief.item,
@@ -72,12 +72,11 @@ async def ingest(
         mean=prepared.mean,
         palette=prepared.palette,
     )
-    is_input = brief.heap is Heap.INPUT
     return Reading(
         source=brief,
         picture=picture,
-        features=sight.features.astype("<f2").tobytes(),
-        mirrored=sight.mirrored.astype("<f2").tobytes() if is_input else b"",
+        features=_packed(sight.features),
+        mirrored=b"" if sight.mirrored is None else _packed(sight.mirrored),
         made_with=vision.identity,
     )
 
@@ -99,6 +98,10 @@ def _prepare(data: bytes, longest_side_px: int, max_pixels: int) -> _Prepared:
 
 def _pixels(image: Image.Image) -> NDArray[np.uint8]:
     return np.asarray(image, dtype=np.uint8)
+
+
+def _packed(vector: NDArray[np.float32]) -> bytes:
+    return vector.astype("<f2").tobytes()
 
 
 def _omitted(source: SourcePicture, reason: Reason, detail: str) -> Reading:

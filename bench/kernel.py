@@ -145,7 +145,10 @@ def rows() -> list[Row]:
     for name, in_flight, target in (("one at a time", 1, 0.15), ("64 in flight", 64, 0.08)):
         ratios = []
         for _ in range(REPEATS):
-            bare, ours = _median(lambda n=in_flight: bare_s(STEPS, n), 1), _median(lambda n=in_flight: kernel_s(STEPS, n), 1)
+            bare, ours = (
+                _median(lambda n=in_flight: bare_s(STEPS, n), 1),
+                _median(lambda n=in_flight: kernel_s(STEPS, n), 1),
+            )
             ratios.append(bare[0] / ours[0])
         found.append(Row(f"kernel steps/s over a bare queue, {name}", median(ratios), f"at least {target}"))
     growth = []

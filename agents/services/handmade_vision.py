@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.craft.likeness import feature_vector
+from agents.craft.likeness import feature_vector, mirrored
 from agents.services.ports import Sight
 from swarm.agent import RunsBlocking
 
@@ -20,10 +20,10 @@ class HandmadeVision:
     def identity(self) -> str:
         return "offline/1"
 
-    async def look(self, pixels: NDArray[np.uint8]) -> Sight:
+    async def look(self, pixels: NDArray[np.uint8], *, is_mirrored_too: bool = False) -> Sight:
         """The features of an upright sRGB picture of shape (height, width, 3)."""
-        return await self.run_blocking(_see, pixels)
+        return await self.run_blocking(_see, pixels, is_mirrored_too)
 
 
-def _see(pixels: NDArray[np.uint8]) -> Sight:
-    return Sight(feature_vector(pixels), feature_vector(pixels[:, ::-1]))
+def _see(pixels: NDArray[np.uint8], is_mirrored_too: bool) -> Sight:
+    return Sight(feature_vector(pixels), feature_vector(mirrored(pixels)) if is_mirrored_too else None)

@@ -71,10 +71,10 @@ class Vectors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What vision makes of a picture: two vectors of 1536 numbers (of it and of its mirror image) and words."""
+    """What vision makes of a picture: a vector of 1536 numbers, and where asked for that of its mirror image."""
 
     features: NDArray[np.float32]
-    mirrored: NDArray[np.float32]
+    mirrored: NDArray[np.float32] | None = None
     description: str = ""
 
 
@@ -84,7 +84,7 @@ class Vision(Protocol):
     @property
     def identity(self) -> str: ...
 
-    async def look(self, pixels: NDArray[np.uint8]) -> Sight:
+    async def look(self, pixels: NDArray[np.uint8], *, is_mirrored_too: bool = False) -> Sight:
         """The features of an upright sRGB picture of shape (height, width, 3)."""
         ...
 

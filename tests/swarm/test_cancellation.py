@@ -106,17 +106,26 @@ async def test_optional_step_is_waited_for_when_the_goal_is_done() -> None:
     assert now_s() == pytest.approx(30, abs=0.1)
 
 
-async def test_two_runs_share_a_crew_when_one_is_cancelled_the_other_ends() -> None:
-    stage = Stage()
-    swarm = Swarm(story([]))
-    stuck = Swarm(story([], stage.waiting(workers=2, full_with=1)))
-    async with swarm.registry() as crew, stuck.registry() as other:
-        cancelled = asyncio.create_task(stuck.run_with(other, "a", run="cancelled"))
-        await stage.is_full.wait()
+async def test_other_run_of_the_same_crew_goes_on_when_one_is_cancelled() -> None:
+    is_stuck = asyncio.Event()
 
-        cancelled.cancel()
-        result = await swarm.run_with(crew, "a", run="other")
+    @agent(scope=LISTED, workers=4)
+    async def look(step: Step) -> str:
+        if step.run == "stuck":
+            is_stuck.set()
+            await asyncio.Event().wait()
+        await asyncio.sleep(1)
+        return ""
 
-        assert result.state == "complete"
-        await asyncio.wait([cancelled])
-        assert cancelled.cancelled()
+    swarm = Swarm(story([], look))
+    async with swarm.registry() as crew:
+        stuck = asyncio.create_task(swarm.run_with(crew, "a", "b", run="stuck"))
+        await is_stuck.wait()
+        other = asyncio.create_task(swarm.run_with(crew, "c", "d", run="other"))
+        await asyncio.sleep(0.5)
+
+        stuck.cancel()
+        await asyncio.wait([stuck])
+
+        assert stuck.cancelled()
+        assert (await other).state == "complete"

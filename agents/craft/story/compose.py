@@ -17,6 +17,7 @@ from agents.craft.story.words import fill, slots
 REFRAIN_EVERY = 3
 COUNT_EVERY = 4
 MOST_COUNTED = 16
+LONGEST_NOUN_WORDS = 6
 
 _CARRIES = (*asides.ONWARD, *asides.SETBACKS)
 
@@ -114,7 +115,7 @@ def _introduction(page: Page) -> Iterator[_Draft]:
         pool = asides.INTRODUCTIONS_DRAWN
     elif hero.name.startswith("the "):
         pool = asides.INTRODUCTIONS_COMMON
-    elif hero.noun and hero.noun not in hero.name:
+    elif hero.noun and hero.noun not in hero.name and len(hero.noun.split()) <= LONGEST_NOUN_WORDS:
         pool = asides.INTRODUCTIONS_NAMED
     else:
         pool = asides.INTRODUCTIONS_BARE
@@ -122,7 +123,8 @@ def _introduction(page: Page) -> Iterator[_Draft]:
 
 
 def _opening(page: Page) -> Iterator[_Draft]:
-    yield "opening", page.deal(page.shape.openings, "opening"), ESSENTIAL, ""
+    usable = [opening for opening in page.shape.openings if "{want}" not in opening or "want" in page.values]
+    yield "opening", page.deal(usable, "opening"), ESSENTIAL, ""
     summary = _foreign_summary(page)
     if summary:
         yield "summary", summary, 8.0, ""

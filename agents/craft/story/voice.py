@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from agents.book.story import PageBrief
 from agents.craft.colournames import clear_colours
 from agents.craft.story.hero import is_plural
+from agents.craft.story.lexicon import ARTICLES
 from agents.craft.story.shape import Goal
 from agents.craft.story.subject import Subject
 from agents.craft.story.words import article, capital, listed, number_word, possessive
 
 MOST_COLOURS = 3
+LONGEST_WANT_WORDS = 10
 
 
 def voice(brief: PageBrief, subject: Subject, goal: Goal) -> Mapping[str, str]:
@@ -20,7 +22,7 @@ def voice(brief: PageBrief, subject: Subject, goal: Goal) -> Mapping[str, str]:
         **_colour_slots(brief),
         **_neighbour_slots(brief),
         "goal": goal.noun,
-        "want": brief.want,
+        **({"want": brief.want} if _is_plain_want(brief.want) else {}),
         "number": str(brief.number),
         "number_word": number_word(brief.number),
         "count": number_word(len(brief.renderings)),
@@ -32,13 +34,24 @@ def _hero_slots(brief: PageBrief) -> dict[str, str]:
     return {
         "hero": hero.name,
         "hero_s": possessive(hero.name),
-        "a_noun": hero.noun if several else f"{article(hero.noun)} {hero.noun}",
+        "a_noun": _introduced(hero.noun, several=several),
         "i": "we" if several else "I",
         "me": "us" if several else "me",
         "my": "our" if several else "my",
         "am": "are" if several else "am",
         "was": "were" if several else "was",
     }
+
+
+def _introduced(noun: str, *, several: bool) -> str:
+    first, _, rest = noun.partition(" ")
+    bare = rest if first.lower() in ARTICLES and rest else noun
+    return bare if several else f"{article(bare)} {bare}"
+
+
+def _is_plain_want(want: str) -> bool:
+    """Whether a want can stand after "wanted": outlines made elsewhere may say anything."""
+    return want.startswith("to ") and len(want.split()) <= LONGEST_WANT_WORDS and not set(".!?{}<>\n") & set(want)
 
 
 def _subject_slots(subject: Subject) -> dict[str, str]:

@@ -7,7 +7,10 @@ WALK = Shape(
     name="walk",
     goals=(Goal("end", "to see every page", "there are so many pages"),),
     refrains=("On and on went {hero}.",),
-    openings=("{Hero} wanted {want}. It was a big thing to want. “Then {i} will begin right here,” said {hero}.",),
+    openings=(
+        "“{I} have a plan,” said {hero}. “It is a good one. Come along and see!”",
+        "{Hero} wanted {want}. It was a big thing to want. “Then {i} will begin right here,” said {hero}.",
+    ),
     wants=(
         "{Hero} thought about it all day long. You know how that is.",
         "“It will not come by itself,” said {hero}. So the walk began.",

@@ -1,0 +1,21 @@
+"""Run all benchmarks, or those named: `python -m bench [kernel] [book]`."""
+
+import sys
+
+from loguru import logger
+
+from bench import book, kernel
+from bench.table import printed
+
+BENCHES = {"kernel": kernel.rows, "book": book.rows}
+
+
+def run(names: list[str]) -> None:
+    """Print the figures of each benchmark as soon as they are there."""
+    logger.remove()
+    for name in names:
+        print(printed(BENCHES[name]()), flush=True)
+
+
+if __name__ == "__main__":
+    run(sys.argv[1:] or list(BENCHES))

@@ -1,0 +1,104 @@
+"""Agents that do as they are told, orders for them, and a registry on a clock that skips pauses."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from registry import AgentRegistry, RestartPolicy, ThreadPool
+from swarm import AgentSpec, Step, StepId, agent
+from swarm.events import Event
+from swarm.messages import Gave, Order, Outcome, Reply
+from tests.swarm.clockwork import now_s
+
+Conduct = Callable[[Step], Awaitable[str]]
+
+
+async def reply(step: Step) -> str:
+    return f"did {step.id.item}"
+
+
+async def crash(step: Step) -> str:
+    raise ZeroDivisionError(f"of {step.id.item}")
+
+
+async def hang(step: Step) -> str:
+    await asyncio.Event().wait()
+    return "never"
+
+
+async def deaf(step: Step) -> str:
+    """Hangs, and replies when it is cancelled."""
+    try:
+        await asyncio.Event().wait()
+    except asyncio.CancelledError:
+        return "late"
+    return "never"
+
+
+async def dead_to_the_world(step: Step) -> str:
+    """Goes on for an hour, however often it is cancelled."""
+    until_s = now_s() + 3600
+    while now_s() < until_s:
+        try:
+            await asyncio.sleep(until_s - now_s())
+        except asyncio.CancelledError:
+            continue
+    return "an hour late"
+
+
+def worker(*conducts: Conduct, workers: int = 1, deadline_s: float = 5.0) -> AgentSpec:
+    """The agent `work`: its n-th step is conducted by the n-th of these, all after them by the last."""
+    left = list(conducts)
+
+    @agent(scope="image", workers=workers, deadline_s=deadline_s)
+    async def work(step: Step) -> str:
+        return await (left.pop(0) if len(left) > 1 else left[0])(step)
+
+    return work
+
+
+def by_item(workers: int = 1, **conducts: Conduct) -> AgentSpec:
+    """The agent `work`, that conducts each item as told and replies to all others."""
+
+    @agent(scope="image", workers=workers, deadline_s=5.0)
+    async def work(step: Step) -> str:
+        return await conducts.get(step.id.item, reply)(step)
+
+    return work
+
+
+class Post:
+    """Sends orders and keeps the replies."""
+
+    def __init__(self, registry: AgentRegistry, *, deadline_s: float = 5.0) -> None:
+        self.replies: list[Reply] = []
+        self._registry = registry
+        self._deadline_s = deadline_s
+        self._sent = 0
+
+    def send(self, *items: str, run: str = "run", role: str = "work") -> None:
+        for item in items:
+            self._sent += 1
+            step = StepId(role, item)
+            self._registry.send(
+                Order(self._sent, run, step, 1, 0, False, "", None, {}, self._deadline_s, self.replies.append)
+            )
+
+    async def replied(self, number: int) -> Sequence[Outcome]:
+        """The outcomes, once there are so many."""
+        until_s = now_s() + 600
+        while len(self.replies) < number and now_s() < until_s:
+            await asyncio.sleep(0.01)
+        assert len(self.replies) >= number
+        return [reply.outcome for reply in self.replies]
+
+    def gave(self) -> list[object]:
+        return [reply.outcome.sealed.value for reply in self.replies if isinstance(reply.outcome, Gave)]
+
+
+def registry_of(*specs: AgentSpec, events: list[Event] | None = None, **options: Any) -> AgentRegistry:
+    options.setdefault("policy", RestartPolicy())
+    observe = (events if events is not None else []).append
+    return AgentRegistry(
+        specs, threads=ThreadPool(2), observe=observe, clock=now_s, jitter=lambda: 1.0, **options
+    )
