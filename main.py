@@ -115,9 +115,8 @@ def _complain(sentence: str, code: int = BAD_INPUT) -> int:
 
 
 def _sentence(error: Exception) -> str:
-    from swarm import SwarmError
-
     from monitor import MonitorError
+    from swarm import SwarmError
 
     if isinstance(error, SwarmError | MonitorError):
         return str(error)
@@ -456,19 +455,19 @@ def _handle_signals(job: _Job) -> None:
 
 
 async def _make_and_publish(job: _Job) -> Ending:
-    from registry import AgentRegistry, ThreadPool
-    from swarm import Coordinator, MemoryJournal, Plan, RunRequest
-
     from agents.services.folder_blobs import FolderBlobs
     from agents.services.handmade_vision import HandmadeVision
     from agents.services.qdrant_memory import MemoryVectors
     from agents.services.storyteller import OfflineStoryteller
     from monitor import step_context
+    from registry import AgentRegistry, ThreadPool
+    from swarm import Coordinator, MemoryJournal, Plan, RunRequest
+    from swarm.coordinator import Port
 
     threads, vector_thread = ThreadPool(job.settings.threads), ThreadPool(1, name="vectors")
     job.storage.run_blocking = threads.run
     blobs = FolderBlobs(job.out.work(job.run) / "blobs", threads.run)
-    ports = {
+    ports: dict[str, Port] = {
         "storage": job.storage,
         "blobs": blobs,
         "vision": HandmadeVision(threads.run),

@@ -67,6 +67,7 @@ class Worker:
         self.incarnation = incarnation
         self.in_hand: Order | None = None
         self.is_given_up = False
+        self.is_dismissed = False
         self._spec = spec
         self._mailbox = mailbox
         self._around = around
@@ -91,6 +92,12 @@ class Worker:
         self.task.cancel()
         return self.in_hand
 
+    def dismiss(self) -> None:
+        """Stop this incarnation for good: nobody wants what it may still bring."""
+        self.is_dismissed = True
+        self.in_hand = None
+        self.give_up()
+
     async def _serve(self) -> None:
         around = self._around
         while not self.is_given_up:
@@ -108,10 +115,10 @@ class Worker:
             )
             with around.around_step(order, self.incarnation):
                 outcome = await perform(self._spec, step, order)
-            if self.is_given_up:
-                order.reply_to(self._reply(order, outcome))
-            else:
+            if not self.is_given_up:
                 self.answer(outcome)
+            elif not self.is_dismissed:
+                order.reply_to(self._reply(order, outcome))
 
     def _reply(self, order: Order, outcome: Outcome) -> Reply:
         return Reply(order.number, order.step, self.incarnation, outcome, self._around.clock() - self._began_at)
@@ -170,6 +177,8 @@ class AgentCrew:
 
     async def recover(self, error: str) -> Recovery:
         """Bring the agent back: see `AgentRegistry.recover_agent`."""
+        if self._is_stopping:
+            return Recovery(False, f"agent {self.spec.role} has been stopped")
         if self._is_down:
             self._log.forget()
             self._is_down = False
@@ -202,8 +211,7 @@ class AgentCrew:
     async def _stop(self, workers: list[Worker], limit_s: float) -> None:
         for worker in workers:
             self._workers.discard(worker)
-            worker.in_hand = None
-            worker.give_up()
+            worker.dismiss()
         tasks = [worker.task for worker in workers]
         if tasks:
             await asyncio.wait(tasks, timeout=limit_s)
@@ -228,7 +236,7 @@ class AgentCrew:
         self._log.note(self._around.clock(), order.step if order else None)
         self._last_error = cause
         worker.answer(Died(cause, is_hang))
-        if self._recovery is None or self._recovery.done():
+        if not self._is_down and (self._recovery is None or self._recovery.done()):
             self._begin_recovery(cause, is_hang=is_hang)
 
     def _begin_recovery(self, cause: str, *, is_hang: bool) -> None:
@@ -237,12 +245,13 @@ class AgentCrew:
     async def _recover(self, cause: str, *, is_hang: bool) -> Recovery:
         while len(self._workers) < self.spec.workers:
             if self._log.is_exceeded(self._around.clock()):
-                return self._go_down(cause)
+                return self._go_down(self._last_error)
             pause_s = self._log.pause_s(self._around.jitter())
             following = self._incarnation + 1
             self._around.observe(AgentRestarted(self.spec.role, following, cause, is_hang, pause_s))
             await asyncio.sleep(pause_s)
-            self.start()
+            if not self._log.is_exceeded(self._around.clock()):  # others may have died meanwhile
+                self.start()
         return Recovery(True, f"agent {self.spec.role} was restarted after: {cause}")
 
     def _go_down(self, cause: str) -> Recovery:
