@@ -6,6 +6,7 @@ Only the standard library is imported here at the top: `--help` is quick, and a 
 import argparse
 import asyncio
 import hashlib
+import io
 import json
 import os
 import secrets
@@ -14,7 +15,7 @@ import sys
 import sysconfig
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -75,23 +76,26 @@ class Ending:
                 "omitted": len(volume.omitted) if volume else 0,
                 "unpaired": len(volume.unpaired) if volume else 0,
                 "flagged": len(volume.flagged) if volume else 0,
-            },
-            ensure_ascii=False,
+            }
         )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a path may hold what is no text
     arguments = _parser().parse_args(_with_default_command(sys.argv[1:] if argv is None else argv))
     try:
         _check_own_packages()
-        return int(arguments.run(arguments))
+        code = int(arguments.run(arguments))
+        sys.stdout.flush()
+        return code
     except ModuleNotFoundError as error:
         if error.name is None or (HERE / error.name.partition(".")[0]).exists():
             raise
         return _complain(f"the Python package {error.name} is missing: run `make book`, or `pip install -e {HERE}`")
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # nobody reads on; the interpreter shall not find that out once more at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except KeyboardInterrupt:
         return SIGNAL_CODES[signal.SIGINT]
@@ -110,7 +114,8 @@ def _with_default_command(argv: Sequence[str]) -> list[str]:
 
 
 def _complain(sentence: str, code: int = BAD_INPUT) -> int:
-    print(f"doodlebound: {sentence}", file=sys.stderr)
+    shown = "".join(char if char.isprintable() else repr(char)[1:-1] for char in sentence)
+    print(f"doodlebound: {shown}", file=sys.stderr)
     return code
 
 
@@ -120,6 +125,8 @@ def _sentence(error: Exception) -> str:
 
     if isinstance(error, SwarmError | MonitorError):
         return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'a file of the run'} cannot be used: {error.strerror}; mend that and run it again"
     return f"something unforeseen happened ({type(error).__name__}: {error}): run again with --debug to see where"
 
 
@@ -272,7 +279,9 @@ def _new_agent(arguments: argparse.Namespace) -> int:
 
 
 def _make_sample(arguments: argparse.Namespace) -> int:
-    for place in (HERE, Path(sysconfig.get_path("data")) / "share" / "doodlebound"):
+    schemes = sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user")
+    installed = (HERE, *(Path(sysconfig.get_path("data", scheme)) for scheme in schemes))
+    for place in (HERE, *(base / "share" / "doodlebound" for base in installed)):
         if (place / "sample" / "book.toml").is_file():
             arguments.source = str(place / "sample")
             return _make(arguments)
@@ -372,16 +381,18 @@ class _Job:
 
 
 def _make_book(arguments: argparse.Namespace, source: Path) -> Ending:
+    from agents.book.picture import Heap
+    from agents.services.configuration import check_captions
     from agents.services.folder import SourceFolder
     from agents.services.publishing import OutFolder
     from monitor import WorkflowMonitor, configured_logs
 
-    configuration = _configuration(arguments, source if source.is_dir() else None)
+    configuration = _configuration(arguments, source)
     settings = configuration.settings
     storage = SourceFolder(
         source, settings.input_prefix, settings.output_prefix, settings.max_pictures, settings.max_picture_bytes
     ).list()
-    _check_captions(settings, storage.pictures)
+    check_captions(settings, (picture.item for picture in storage.pictures if picture.heap is Heap.INPUT))
     out = OutFolder(Path(settings.out))
     out.prepare(source=source, source_bytes=sum(picture.size_bytes for picture in storage.pictures))
     job = _Job(
@@ -405,17 +416,6 @@ def _make_book(arguments: argparse.Namespace, source: Path) -> Ending:
             return asyncio.run(_run(job, logs.lend))
     finally:
         _clear(out.work(job.run))
-
-
-def _check_captions(settings: "Settings", pictures: "Sequence[SourcePicture]") -> None:
-    from agents.book.picture import Heap
-    from agents.services.errors import SettingsError
-
-    drawings = {picture.item for picture in pictures if picture.heap is Heap.INPUT}
-    for table, paths in (("captions", settings.captions), ("text", settings.text)):
-        for path in paths:
-            if path not in drawings:
-                raise SettingsError(f"book.toml: [{table}] names {path!r}, which is no drawing of the source")
 
 
 def _clear(work: Path) -> None:
@@ -499,6 +499,8 @@ async def _make_and_publish(job: _Job) -> Ending:
         await stack.enter_async_context(registry)
         await stack.enter_async_context(_endpoint(job, registry))
         result = await Coordinator(plan, registry, MemoryJournal(), job.monitor.observe).run(request)
+        if blobs.faults:
+            return Ending(FAILED, "failed", run=job.run, error=blobs.faults[0])
         if result.failure:
             code = BAD_INPUT if result.code == BAD_INPUT_CODE else FAILED
             return Ending(code, "failed", run=job.run, error=result.failure)
@@ -508,7 +510,10 @@ async def _make_and_publish(job: _Job) -> Ending:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(await blobs.get(file.blob))
         vector_thread.close()
-    return await asyncio.shield(asyncio.to_thread(_publish, job, volume))
+    publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume))
+    with suppress(asyncio.CancelledError):  # a move that has begun is not broken off
+        await asyncio.shield(publishing)
+    return await publishing
 
 
 def _agent_settings(job: _Job, code_digest: str) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from loguru import logger
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -105,4 +106,5 @@ def _packed(vector: NDArray[np.float32]) -> bytes:
 
 
 def _omitted(source: SourcePicture, reason: Reason, detail: str) -> Reading:
+    logger.bind(path=source.item, reason=reason.value, detail=detail).warning("picture_left_out")
     return Reading(source, omission=Omission(source.item, reason, detail))

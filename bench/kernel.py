@@ -34,24 +34,30 @@ class Pages:
 
 
 async def bare_s(steps: int, in_flight: int) -> float:
-    """Seconds a step for a bare asyncio queue, one worker and a future for each reply."""
-    queue: asyncio.Queue[asyncio.Future[None]] = asyncio.Queue()
+    """Seconds a step for a bare asyncio queue: one worker, a future for each reply, `in_flight` callers at a time."""
+    queue: asyncio.Queue[tuple[int, asyncio.Future[int]]] = asyncio.Queue()
+
+    async def touch(number: int) -> int:
+        return number
 
     async def work() -> None:
         while True:
-            (await queue.get()).set_result(None)
+            number, reply = await queue.get()
+            reply.set_result(await touch(number))
+
+    async def call(count: int) -> None:
+        for number in range(count):
+            reply = loop.create_future()
+            await queue.put((number, reply))
+            await reply
 
     worker, loop = asyncio.create_task(work()), asyncio.get_running_loop()
+    gc.collect()
     began = time.perf_counter()
-    for start in range(0, steps, in_flight):
-        futures = [loop.create_future() for _ in range(min(in_flight, steps - start))]
-        for future in futures:
-            queue.put_nowait(future)
-        for future in futures:
-            await future
+    await asyncio.gather(*(call(steps // in_flight) for _ in range(in_flight)))
     seconds = time.perf_counter() - began
     worker.cancel()
-    return seconds / steps
+    return seconds / (steps // in_flight * in_flight)
 
 
 def _one_role(workers: int) -> list[AgentSpec]:

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeAlias, assert_never, cast
 
 from swarm.agent import ROOT_SCOPE, AgentSpec, Kind, StepId
 from swarm.arguments import Held, ValueCache, assemble, wanted
-from swarm.codec import decode, seal
+from swarm.codec import decode, digest_of, encode
 from swarm.events import (
     Observe,
     RunEnded,
@@ -42,8 +42,8 @@ from swarm.scheduler import (
     Send,
 )
 
-_MOST_CALLS = 200
-"""Calls made in a row before the loop gets a turn."""
+_MOST_STARTS = 200
+"""Steps started in a row before the loop gets a turn: reused ones take no permit for long."""
 
 Call: TypeAlias = tuple[Callable[..., None], tuple[Any, ...]]
 """What lies in the inbox: a call to make, so that all that happens to a run happens one after the other."""
@@ -174,23 +174,25 @@ class _Run:
         self._is_at_work = True
         listed = {scope: self._keep(briefs) for scope, briefs in self._request.listed.items()}
         self._apply(Began(listed))
-        self._fill()
         while not self._state.is_over:
-            self._is_at_work = False
-            call, arguments = await self._inbox.get()
-            self._is_at_work = True
-            call(*arguments)
-            self._empty_inbox()
             self._fill()
-            await asyncio.sleep(0)
+            if not self._inbox:
+                await self._rest()
+            while self._inbox:
+                call, arguments = self._inbox.take()
+                call(*arguments)
         state = self._state
         value = None if state.failure else await self._goal_value()
         return RunResult(value, state.failure, self._code, state.failed_step, dict(state.lost))
 
-    def _empty_inbox(self) -> None:
-        for _ in range(min(len(self._inbox), _MOST_CALLS)):
-            call, arguments = self._inbox.take()
-            call(*arguments)
+    async def _rest(self) -> None:
+        """Let the loop turn; where nothing can be started, until something happens to the run."""
+        self._is_at_work = False
+        if self._next_role() is None:
+            self._inbox.put(await self._inbox.get())
+        else:
+            await asyncio.sleep(0)
+        self._is_at_work = True
 
     def _then(self, call: Callable[..., None], *arguments: Any) -> Callable[..., None]:
         """An answer of the journal to this: taken at once if it comes at once, else by way of the inbox."""
@@ -211,9 +213,10 @@ class _Run:
     def _keep(self, briefs: Sequence[Brief]) -> tuple[ItemRef, ...]:
         refs = []
         for brief in briefs:
-            sealed = seal(brief, type(brief))
-            self._journal.keep(sealed.data, sealed.digest)
-            refs.append(ItemRef(brief.item, sealed.digest))
+            data = encode(brief)
+            digest = digest_of(data)
+            self._journal.keep(data, digest)
+            refs.append(ItemRef(brief.item, digest))
         return tuple(refs)
 
     def _apply(self, happening: Happening) -> None:
@@ -237,16 +240,22 @@ class _Run:
 
     def _fill(self) -> None:
         """Start what is ready, first come first served, as far as there are permits for the role and overall."""
-        most = self._request.max_in_flight
-        while self._waiting and self._in_flight < most and self._unrecorded < 2 * most:
-            roles = [role for role, queue in self._ready.items() if queue and self._free[role]]
-            if not roles:
+        for _ in range(_MOST_STARTS):
+            role = self._next_role()
+            if role is None:
                 return
-            role = min(roles, key=lambda role: self._ready[role][0]) if len(roles) > 1 else roles[0]
             _, send = self._ready[role].popleft()
             self._waiting -= 1
-            if self._state.is_awaited(send) and not self._state.failure:
+            if self._state.is_awaited(send):  # a rework may have called it back meanwhile
                 self._start(send)
+
+    def _next_role(self) -> str | None:
+        """The role of the step that has been ready for longest, of those that have a permit."""
+        most = self._request.max_in_flight
+        if not self._waiting or self._in_flight >= most or self._unrecorded >= 2 * most:
+            return None
+        roles = [role for role, queue in self._ready.items() if queue and self._free[role]]
+        return min(roles, key=lambda role: self._ready[role][0][0]) if roles else None
 
     def _start(self, send: Send) -> None:
         self._free[send.step.role] -= 1
@@ -280,7 +289,7 @@ class _Run:
 
     def _order(self, flight: _Flight, held: dict[str, Held], digests: Sequence[str], data: Sequence[bytes]) -> None:
         send, number = flight.send, next(self._order_numbers)
-        values = held | self._values.hold(zip(digests, data, strict=True))
+        values = held | self._values.hold(zip(digests, data, strict=True)) if digests else held
         spec = self._plan.specs[send.step.role]
         arguments = assemble(self._plan, send, flight.inputs, values)
         arguments.update(self._resources[send.step.role].arguments(send))

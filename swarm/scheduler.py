@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias, assert_never
+from typing import NamedTuple, TypeAlias
 
 from swarm.agent import ROOT_SCOPE, StepId
 from swarm.plan import Edge, Mode, Part, Plan
@@ -258,17 +258,14 @@ class RunState:
         self._sends.append(Send(step, record.ticket, round_, record.fell_back, record.notes, record.rejected))
 
     def _answer(self, record: _Record, answer: Done | Failed | Asked) -> None:
-        match answer:
-            case Done():
-                record.digest = answer.digest
-                self._settle(answer.step, record, Status.DONE)
-                self._open_after(answer.step, answer.opened)
-            case Failed():
-                self._fail(answer.step, record, answer.reason)
-            case Asked():
-                self._rework(answer.step, record, answer)
-            case _:
-                assert_never(answer)
+        if isinstance(answer, Done):
+            record.digest = answer.digest
+            self._settle(answer.step, record, Status.DONE)
+            self._open_after(answer.step, answer.opened)
+        elif isinstance(answer, Failed):
+            self._fail(answer.step, record, answer.reason)
+        else:
+            self._rework(answer.step, record, answer)
 
     def _open_after(self, step: StepId, opened: Sequence[ItemRef]) -> None:
         scope = self.plan.specs[step.role].opens

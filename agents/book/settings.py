@@ -4,9 +4,9 @@ import datetime as dt
 import re
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 NO_DATE = "2026-01-01"
 """The date of a book that names none, so that the same book has the same bytes on any day."""
@@ -83,6 +83,13 @@ class Settings(BaseModel):
     monitor: int | None = Field(None, ge=0, le=65535, description="Answer health on this local port during the run.")
     in_flight: int = Field(16, ge=1, le=1024, description="Steps in hand at the same time, over all agents.")
     threads: int = Field(4, ge=1, le=64, description="Threads for blocking work.")
+
+    @model_validator(mode="after")
+    def _keep_heaps_apart(self) -> Self:
+        one, other = self.input_prefix, self.output_prefix
+        if one.startswith(other) or other.startswith(one):
+            raise ValueError(f"input_prefix ({one}) and output_prefix ({other}) must be two folders, none in the other")
+        return self
 
     @property
     def shown_title(self) -> str:

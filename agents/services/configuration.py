@@ -78,6 +78,16 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
+def check_captions(settings: Settings, drawings: Iterable[str]) -> None:
+    """Raise SettingsError if a caption or text of `book.toml` is for a picture that is no drawing of the source."""
+    known = set(drawings)
+    for table, paths in (("captions", settings.captions), ("text", settings.text)):
+        for path in paths:
+            if path not in known:
+                meant = _meant(path, known) or ": write the path of a drawing below the source"
+                raise SettingsError(f"book.toml: [{table}] names {path!r}, which is no drawing of the source{meant}")
+
+
 def split(text: str) -> tuple[str, ...]:
     """The parts of a list written with commas."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
@@ -85,15 +95,19 @@ def split(text: str) -> tuple[str, ...]:
 
 def _from_toml(path: Path) -> dict[str, Any]:
     try:
-        document = tomllib.loads(path.read_bytes().decode("utf-8"))
-    except FileNotFoundError:
+        if path.exists() and not path.is_file():
+            raise SettingsError(f"{path} is no file: move it away, or write a text file of this name")
+        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except UnicodeDecodeError as error:
         raise SettingsError(f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path} cannot be read: {error}") from None
+        raise SettingsError(f"{path} is not valid TOML: {error}; mend it there") from None
+    except RecursionError:
+        raise SettingsError(f"{path} nests too deep: write plain keys and tables") from None
     except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}") from None
+        raise SettingsError(f"{path} cannot be read: {error.strerror}; check its name and permissions") from None
     return _checked_document(path, document)
 
 
@@ -128,8 +142,10 @@ def _meant(name: str, known: Iterable[str]) -> str:
 
 def _sentence(error: ValidationError, origins: Mapping[str, str]) -> str:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    said = str(first["msg"]).removeprefix("Value error, ")
+    if not first["loc"]:
+        return f"two settings contradict each other: {said}"
     name = str(first["loc"][0])
     place = ".".join(repr(part) if i else str(part) for i, part in enumerate(first["loc"]))
-    said = str(first["msg"]).removeprefix("Value error, ")
     meaning = Settings.model_fields[name].description if name in Settings.model_fields else ""
     return f"the setting {place} (from {origins.get(name, 'flag')}) is not valid: {said}. {meaning}".strip()

@@ -1,11 +1,14 @@
 """A local folder as the source: what pictures lie in it, and their bytes."""
 
+import errno
 import hashlib
 import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from agents.book.picture import Heap, SourcePicture
 from agents.craft.decoding import PICTURE_SUFFIXES, looks_like_picture
@@ -16,6 +19,10 @@ _NO_RENDERINGS = (
     "give each drawing to an image model with a prompt like 'the same scene as a watercolour', "
     "and save what it makes there"
 )
+
+_PASSING = frozenset({errno.EIO, errno.EAGAIN, errno.EINTR, errno.ESTALE, errno.ETIMEDOUT})
+"""What a drive on a network may say once and not again."""
+_READS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +36,14 @@ class SourceFolder:
     max_bytes: int
 
     def list(self) -> "FolderStorage":
-        """List both heaps, with sizes and digests; blocking. Links, hidden files and what is no picture are passed
-        over, subfolders are not. Raises SourceError when there is nothing to make a book of."""
+        """List both heaps, each in the order of its paths, with sizes and digests; blocking. Links, hidden files and
+        what is no picture are passed over, subfolders are not. Raises SourceError when there is nothing to make a
+        book of."""
         self._check_root()
-        found = {heap: list(self._walk(heap)) for heap in Heap}
+        try:
+            found = {heap: sorted(self._walk(heap), key=os.fsencode) for heap in Heap}
+        except OSError as error:
+            raise SourceError(f"{error.filename} cannot be read: {error.strerror}; change its permissions") from None
         if not found[Heap.INPUT]:
             raise SourceError(f"there is no drawing in {self._place(Heap.INPUT)}: put the child's pictures there")
         if not found[Heap.OUTPUT]:
@@ -50,13 +61,16 @@ class SourceFolder:
 
     def _check_root(self) -> None:
         root = self.root
-        if not root.exists():
-            raise SourceError(f"{root} is not there: give a folder with {self.input_prefix} and {self.output_prefix}")
-        if not root.is_dir():
-            raise SourceError(f"{root} is a file: give the folder that holds the pictures")
-        if not os.access(root, os.R_OK | os.X_OK):
-            raise SourceError(f"{root} cannot be read: change its permissions")
-        if not any(root.iterdir()):
+        try:
+            is_empty = not any(root.iterdir())
+        except FileNotFoundError:
+            wanted = f"give a folder with {self.input_prefix} and {self.output_prefix}"
+            raise SourceError(f"{root} is not there: {wanted}") from None
+        except NotADirectoryError:
+            raise SourceError(f"{root} is a file: give the folder that holds the pictures") from None
+        except OSError as error:
+            raise SourceError(f"{root} cannot be read: {error.strerror}; check its name and permissions") from None
+        if is_empty:
             raise SourceError(f"{root} is empty: put drawings into {self.input_prefix} below it")
 
     def _place(self, heap: Heap) -> Path:
@@ -64,12 +78,12 @@ class SourceFolder:
 
     def _walk(self, heap: Heap) -> Iterator[Path]:
         place = self._place(heap)
-        inside = [self.root.joinpath(*parts) for parts in _growing(place.relative_to(self.root).parts)]
-        if any(path.is_symlink() for path in inside):
-            return
+        for parts in _growing(place.relative_to(self.root).parts):
+            if (path := self.root.joinpath(*parts)).is_symlink():
+                raise SourceError(f"{path} is a link, and links are not followed: put the pictures themselves there")
         for folder, folders, files in os.walk(place, onerror=_refuse, followlinks=False):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(files):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in files:
                 path = Path(folder, name)
                 if not name.startswith(".") and _is_picture(path):
                     yield path
@@ -80,18 +94,17 @@ def _growing(parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def _refuse(error: OSError) -> None:
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return
-    raise SourceError(f"{error.filename} cannot be read: {error.strerror}; change its permissions")
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error
 
 
 def _is_picture(path: Path) -> bool:
     """A regular file that is called or begins like a picture."""
-    if not stat.S_ISREG(path.lstat().st_mode):
-        return False
-    if path.suffix.lower() in PICTURE_SUFFIXES:
-        return True
     try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return False
+        if path.suffix.lower() in PICTURE_SUFFIXES:
+            return True
         with path.open("rb") as file:
             return looks_like_picture(file.read(32))
     except OSError:
@@ -123,11 +136,12 @@ class FolderStorage:
             self._files[picture.item] = path
 
     def _listed(self, root: Path, heap: Heap, path: Path) -> SourcePicture:
-        size_bytes = path.lstat().st_size
+        size_bytes, digest = 0, ""
         try:
+            size_bytes = path.lstat().st_size
             digest = _digest(path) if size_bytes <= self.max_bytes else ""
         except OSError:
-            digest = ""
+            pass  # whoever reads it finds out why, and says so
         return SourcePicture(self._name(root, path), heap, size_bytes, digest)
 
     def _name(self, root: Path, path: Path) -> str:
@@ -140,7 +154,15 @@ class FolderStorage:
         """The bytes of a listed picture. Raises SourceError if it is gone, changed or cannot be read."""
         if self.run_blocking is None:
             return self._read(picture)
-        return await self.run_blocking(self._read, picture)
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception(_is_passing),
+            stop=stop_after_attempt(_READS),
+            wait=wait_random_exponential(multiplier=0.1, max=2.0),
+            reraise=True,
+        ):
+            with attempt:
+                return await self.run_blocking(self._read, picture)
+        raise AssertionError("the last attempt returns or raises")
 
     def _read(self, picture: SourcePicture) -> bytes:
         path = self._files[picture.item]
@@ -149,10 +171,15 @@ class FolderStorage:
             with os.fdopen(descriptor, "rb") as file:
                 data = file.read(self.max_bytes + 1)
         except OSError as error:
-            raise SourceError(f"{picture.item} cannot be read: {error.strerror}") from None
+            is_passing = error.errno in _PASSING
+            raise SourceError(f"{picture.item} cannot be read: {error.strerror}", retryable=is_passing) from None
         if picture.digest and hashlib.sha256(data).hexdigest() != picture.digest:
             raise SourceError(f"{picture.item} changed while the book was made: make it again")
         return data
+
+
+def _is_passing(error: BaseException) -> bool:
+    return isinstance(error, SourceError) and error.retryable
 
 
 def _digest(path: Path) -> str:

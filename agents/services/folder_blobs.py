@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from agents.services.errors import StoreError
@@ -16,6 +16,8 @@ class FolderBlobs:
 
     root: Path
     run_blocking: RunsBlocking
+    faults: list[str] = field(default_factory=list)
+    """Why blobs could not be kept, though the step may have been done without."""
 
     @property
     def identity(self) -> str:
@@ -55,7 +57,8 @@ class FolderBlobs:
             part.replace(path)
         except OSError as error:
             part.unlink(missing_ok=True)
-            raise StoreError(f"{self.root} cannot be written: {error.strerror}; make room and run again") from error
+            self.faults.append(f"{self.root} cannot be written: {error.strerror}; make room there and run again")
+            raise StoreError(self.faults[-1]) from error
         return blob
 
     def _path(self, digest: str) -> Path:

@@ -65,7 +65,7 @@ class OutFolder:
             _sync_tree(made)
             for name in self._names(slug):
                 target = self.root / name
-                if not target.exists():
+                if not os.path.lexists(target):
                     made.rename(target)
                 elif _source_of(target) == source_id:
                     self._replace(made, target)
@@ -88,8 +88,10 @@ class OutFolder:
         aside = self.store / "work" / f"old-{made.parent.name}-{target.name}"
         intent = self.store / "work" / f"intent-{made.parent.name}.json"
         paths = {"made": made, "target": target, "aside": aside}
-        intent.write_text(json.dumps({name: os.fspath(path.relative_to(self.root)) for name, path in paths.items()}))
-        _sync(intent)
+        part = intent.with_suffix(".part")
+        part.write_text(json.dumps({name: os.fspath(path.relative_to(self.root)) for name, path in paths.items()}))
+        _sync(part)
+        part.rename(intent)
         _sync(intent.parent)
         self._carry_out(intent)
 
@@ -112,9 +114,10 @@ class OutFolder:
         for intent in sorted((self.store / "work").glob("intent-*.json")):
             try:
                 self._carry_out(intent)
-            except (OSError, ValueError, KeyError) as error:
+            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 raise OutputError(
-                    f"an earlier run was replacing a book in {self.root}, and this cannot be finished: {error}"
+                    f"an earlier run was replacing a book, and {intent} cannot be carried out ({error}): "
+                    "see to the folders that it names and remove it, or name another folder with --out"
                 ) from error
 
 

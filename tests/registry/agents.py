@@ -75,21 +75,26 @@ class Post:
         self._registry = registry
         self._deadline_s = deadline_s
         self._sent = 0
+        self._news = asyncio.Event()
 
     def send(self, *items: str, run: str = "run", role: str = "work") -> None:
         for item in items:
             self._sent += 1
             step = StepId(role, item)
             self._registry.send(
-                Order(self._sent, run, step, 1, 0, False, "", None, {}, self._deadline_s, self.replies.append)
+                Order(self._sent, run, step, 1, 0, False, "", None, {}, self._deadline_s, self._receive)
             )
+
+    def _receive(self, reply: Reply) -> None:
+        self.replies.append(reply)
+        self._news.set()
 
     async def replied(self, number: int) -> Sequence[Outcome]:
         """The outcomes, once there are so many."""
-        until_s = now_s() + 600
-        while len(self.replies) < number and now_s() < until_s:
-            await asyncio.sleep(0.01)
-        assert len(self.replies) >= number
+        async with asyncio.timeout(600):
+            while len(self.replies) < number:
+                self._news.clear()
+                await self._news.wait()
         return [reply.outcome for reply in self.replies]
 
     def gave(self) -> list[object]:
@@ -99,6 +104,4 @@ class Post:
 def registry_of(*specs: AgentSpec, events: list[Event] | None = None, **options: Any) -> AgentRegistry:
     options.setdefault("policy", RestartPolicy())
     observe = (events if events is not None else []).append
-    return AgentRegistry(
-        specs, threads=ThreadPool(2), observe=observe, clock=now_s, jitter=lambda: 1.0, **options
-    )
+    return AgentRegistry(specs, threads=ThreadPool(2), observe=observe, clock=now_s, jitter=lambda: 1.0, **options)

@@ -7,7 +7,7 @@ import pytest
 from registry import AgentState, Recovery, RestartPolicy
 from swarm import Step, StepId
 from swarm.events import AgentRestarted, AgentWentDown, Event
-from swarm.messages import Unavailable
+from swarm.messages import Order, Reply, Unavailable
 from tests.registry.agents import Post, by_item, crash, hang, registry_of, reply, worker
 
 STRICT = RestartPolicy(intensity=1)
@@ -33,6 +33,18 @@ async def test_agent_goes_down_when_it_dies_more_often_than_it_may() -> None:
     assert (post.replies[-1].incarnation, post.replies[-1].duration_s) == (0, 0.0)
     assert (health.state, health.workers, health.last_error) == (AgentState.DOWN, 0, DOWN)
     assert events[-1] == AgentWentDown("work", DOWN)
+
+
+async def test_worker_is_replaced_when_its_reply_is_not_taken() -> None:
+    def full(reply: Reply) -> None:
+        raise asyncio.QueueFull
+
+    async with registry_of(worker(reply)) as registry:
+        registry.send(Order(1, "run", StepId("work", "a"), 1, 0, False, "", None, {}, 5.0, full))
+        await asyncio.sleep(1)
+        (health,) = registry.health()
+
+    assert (health.state, health.restarts, health.last_error) == (AgentState.RUNNING, 1, "QueueFull: ")
 
 
 async def test_waiting_orders_are_turned_away_when_their_agent_goes_down() -> None:
@@ -123,12 +135,12 @@ async def test_agent_goes_down_once_when_its_other_worker_dies_later() -> None:
     events: list[Event] = []
 
     async def crash_later(step: Step) -> str:
-        await asyncio.sleep(90)
+        await asyncio.sleep(8)
         raise ZeroDivisionError("late")
 
     spec = by_item(workers=2, late=crash_later, a=crash, b=crash)
-    async with registry_of(spec, policy=STRICT, events=events) as registry:
-        post = Post(registry, deadline_s=999)
+    async with registry_of(spec, policy=RestartPolicy(intensity=1, period_s=5), events=events) as registry:
+        post = Post(registry, deadline_s=99)
         post.send("late")
         await brought_down(post)
         await post.replied(3)
@@ -147,15 +159,15 @@ async def test_agent_goes_down_when_more_workers_die_while_it_is_being_restarted
         raise ZeroDivisionError(f"of {step.id.item}")
 
     policy = RestartPolicy(intensity=1, backoff_s=9, most_backoff_s=9)
-    async with registry_of(by_item(workers=3, a=crash, b=crash_soon, c=crash_soon), policy=policy, events=events) as r:
-        post = Post(r)
-        post.send("a", "b", "c")
-        await post.replied(3)
-        await asyncio.sleep(30)
+    async with registry_of(by_item(workers=2, a=crash, b=crash_soon), policy=policy, events=events) as registry:
+        post = Post(registry)
+        post.send("a", "b")
+        await post.replied(2)
+        await asyncio.sleep(10)
+        (health,) = registry.health()
 
-        assert [type(event) for event in events] == [AgentRestarted, AgentWentDown]
-        assert r.health()[0].state is AgentState.DOWN
-        assert r.health()[0].last_error.endswith("the last time of: ZeroDivisionError: of c")
+    assert [type(event) for event in events] == [AgentRestarted, AgentWentDown]
+    assert (health.state, health.last_error) == (AgentState.DOWN, DOWN)
 
 
 @pytest.mark.parametrize("is_down", [True, False])
@@ -176,7 +188,7 @@ async def test_stopping_gives_up_a_restart_that_is_under_way() -> None:
         post.send("a")
         await post.replied(1)
 
-    await asyncio.sleep(60)
+    await asyncio.sleep(20)
     assert registry.health()[0].workers == 0
     assert post.replies[0].step == StepId("work", "a")
 

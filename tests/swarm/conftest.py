@@ -7,7 +7,5 @@ from typing import Any
 from tests.swarm.clockwork import SkippingLoop
 
 
-def pytest_asyncio_loop_factories(
-    config: Any, item: Any
-) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+def pytest_asyncio_loop_factories(config: Any, item: Any) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     return {"real": asyncio.SelectorEventLoop} if "thread" in item.name else {"skipping": SkippingLoop}

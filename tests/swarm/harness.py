@@ -6,7 +6,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registry import AgentRegistry, RestartPolicy, ThreadPool
-from swarm import AgentSpec, Coordinator, Gathered, Kind, MemoryJournal, Plan, RunRequest, RunResult, Step, StepId, agent
+from swarm import (
+    AgentSpec,
+    Coordinator,
+    Gathered,
+    Kind,
+    MemoryJournal,
+    Plan,
+    RunRequest,
+    RunResult,
+    Step,
+    StepId,
+    agent,
+)
 from swarm.events import Event, StepEnded
 from swarm.journal import Entry
 from tests.swarm.clockwork import now_s

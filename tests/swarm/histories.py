@@ -126,6 +126,7 @@ class History:
         sends = self.state.on(happening)
         for send in sends:
             self._check_send(send)
+            assert send.is_fallback == (isinstance(happening, Failed) and happening.step == send.step)
         self._check_no_barrier()
         self.in_hand += sends
         return sends
@@ -156,10 +157,17 @@ class History:
                 held, missed = [ref.item for ref in source.values], dict(source.losses)
                 assert sorted([*held, *missed]) == sorted(items)
                 assert held == [item for item in items if item in held]
-                assert all(ref.digest for ref in source.values)
+                assert all(self._stands(StepId(name, ref.item), ref.digest) for ref in source.values)
                 assert all(missed.values())
             else:
-                assert source
+                own = "" if self.plan.specs[name].scope == ROOT_SCOPE else step.item
+                assert self._stands(StepId(name, own), source)
+
+    def _stands(self, step: StepId, digest: str) -> bool:
+        """Whether this is the newest result of a step whose item is not lost."""
+        is_done = self.state.status(step) is Status.DONE
+        newest = digest.endswith(f"#{self.tickets[step]}")
+        return is_done and newest and self._place(step) not in self.state.lost
 
     def _is_free(self, step: StepId) -> bool:
         """Whether all that the step waits for is settled, by the declarations alone."""

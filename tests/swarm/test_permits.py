@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from registry import AgentRegistry
-from swarm import AgentSpec, Gathered, Step, agent
+from swarm import AgentSpec, Gathered, Journal, MemoryJournal, Step, agent
 from swarm.messages import Order
 from tests.swarm.clockwork import now_s
 from tests.swarm.harness import Brief, LaterJournal, Opening, Swarm, story
 from tests.swarm.plans import LISTED, OPENED
+from tests.swarm.profiling import counted_calls
 
 
 class Tally:
@@ -137,16 +138,32 @@ class Counting:
         self._inner.send(order._replace(reply_to=reply_to))
 
 
-@pytest.mark.parametrize("journal", [None, LaterJournal()], ids=["journal at once", "journal later"])
-async def test_queues_stay_bounded_in_a_long_run_when_the(journal: LaterJournal | None) -> None:
+@pytest.mark.parametrize(
+    ("journal", "items"), [(MemoryJournal(), 1500), (LaterJournal(), 400)], ids=["at once", "later"]
+)
+async def test_queues_stay_bounded_in_a_long_run_when_the_journal_answers(journal: Journal, items: int) -> None:
     # the bounded inbox and mailboxes refuse what is over their size, which would end the run
-    swarm = Swarm(story([]), **({"journal": journal} if journal else {}))
+    swarm = Swarm(story([]), journal=journal)
     async with swarm.registry() as registry:
         crew = Counting(registry)
 
-        result = await swarm.run_with(crew, *(f"i{n}" for n in range(1500)), max_in_flight=8)
+        result = await swarm.run_with(crew, *(f"i{n}" for n in range(items)), max_in_flight=8)
 
     assert result.state == "complete"
-    assert len(swarm.ended()) == 3001
+    assert len(swarm.ended()) == 2 * items + 1
     assert 1 < crew.most_out <= 8
-    assert journal is None or journal.most_waiting <= 4 * 8
+    assert not isinstance(journal, LaterJournal) or journal.most_waiting <= 4 * 8
+
+
+async def calls_of_a_step(items: int) -> float:
+    """The calls made for a step on average, in a whole run of so many items."""
+    with counted_calls() as calls:
+        result = await Swarm(story([])).run(*(f"i{n}" for n in range(items)), max_in_flight=8)
+    assert result.state == "complete"
+    return calls.number / (2 * items)
+
+
+async def test_step_costs_the_same_whatever_the_size_of_the_run() -> None:
+    small, large = await calls_of_a_step(25), await calls_of_a_step(500)
+
+    assert large <= 1.2 * small

@@ -1,16 +1,12 @@
 """The scheduler, one promise at a time; `test_scheduler_properties` holds them all together in random histories."""
 
-import sys
-from collections.abc import Callable
-from functools import partial
-from types import FrameType
-
 import pytest
 
 from swarm import Plan, StepId
 from swarm.plan import Mode, Part
 from swarm.scheduler import Asked, Began, Done, Failed, Gathering, Happening, ItemRef, RunState, Send, Status
 from tests.swarm.plans import LISTED, OPENED, refs, role
+from tests.swarm.profiling import counted_calls
 
 
 def done(send: Send, digest: str = "", opened: tuple[ItemRef, ...] = ()) -> Done:
@@ -212,6 +208,53 @@ def test_step_of_a_lost_item_does_not_fall_back_when_it_fails_late() -> None:
     assert state.lost == {(LISTED, "a"): "torn"}
 
 
+def test_review_of_a_lost_item_stands_when_it_asks_for_rework_late() -> None:
+    plan = Plan.of(
+        [
+            role("look", LISTED),
+            role("write", LISTED),
+            role("review", LISTED, needs=["write"], may_rework=["write"]),
+            role("bind", needs=["look", "write"]),
+        ],
+        goal="bind",
+        listed=[LISTED],
+    )
+    state = RunState(plan)
+    look, write = began(state, "a")
+    (review,) = state.on(done(write))
+    state.on(failed(look, "torn"))
+
+    sends = state.on(asked(review, "write"))
+
+    assert names(sends) == [("bind", "")]
+    assert state.rounds == {}
+    assert state.inputs(StepId("bind")).needs[1] == ("write", Gathering((), (("a", "torn"),)))
+
+
+def test_gathered_result_is_missing_when_its_step_failed_in_the_last_round() -> None:
+    plan = Plan.of(
+        [
+            role("write", LISTED),
+            role("note", LISTED, needs=["write"], before="bind"),
+            role("review", LISTED, needs=["write"], may_rework=["write"]),
+            role("bind", needs=["write"]),
+        ],
+        goal="bind",
+        listed=[LISTED],
+    )
+    state = RunState(plan)
+    (write,) = began(state, "a")
+    note, review = state.on(done(write))
+    state.on(done(note))
+    (write,) = state.on(asked(review, "write"))
+    note, review = state.on(done(write))
+    state.on(failed(note, "no more ink"))
+
+    (bind,) = state.on(done(review))
+
+    assert state.inputs(bind.step).extras == (("note", Gathering((), (("a", "no more ink"),))),)
+
+
 def test_extra_is_left_out_when_its_optional_role_has_failed() -> None:
     state = chain()
     (look,) = began(state, "a")
@@ -289,23 +332,6 @@ def test_gatherer_waits_for_who_may_have_a_reviewer_review_again() -> None:
     assert waits == {"proofread", "taste"}
 
 
-def counted(work: Callable[[], list[Send]]) -> tuple[int, list[Send]]:
-    """How many functions are called by this, in Python and in C, and what it gives."""
-    calls = 0
-
-    def count(_frame: FrameType, event: str, _arg: object) -> None:
-        nonlocal calls
-        calls += event in ("call", "c_call")
-
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
-        sends = work()
-    finally:
-        sys.setprofile(before)
-    return calls, sends
-
-
 def dearest_event(items: int) -> int:
     """The calls of the dearest happening of one item, in a run of so many items with failures and reworks."""
     state, dearest = chain(), 0
@@ -318,8 +344,9 @@ def dearest_event(items: int) -> int:
             answer = asked(send, "write")
         elif send.step.role == "write" and number % 5 == 0:
             answer = failed(send)
-        calls, sends = counted(partial(state.on, answer))
-        dearest = max(dearest, calls)
+        with counted_calls() as calls:
+            sends = state.on(answer)
+        dearest = max(dearest, calls.number)
         in_hand += sends
     return dearest
 

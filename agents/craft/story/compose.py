@@ -124,7 +124,9 @@ def _introduction(page: Page) -> Iterator[_Draft]:
 
 def _opening(page: Page) -> Iterator[_Draft]:
     usable = [opening for opening in page.shape.openings if "{want}" not in opening or "want" in page.values]
-    yield "opening", page.deal(usable, "opening"), ESSENTIAL, ""
+    yield "opening", page.deal(usable, "opening"), ESSENTIAL + 20, ""
+    if page.station is Station.OPENING:
+        yield "want", page.deal(page.shape.wants, Station.WANT, 1), 9.0, ""
     summary = _foreign_summary(page)
     if summary:
         yield "summary", summary, 8.0, ""
@@ -250,7 +252,9 @@ def _event(page: Page) -> Iterator[_Draft]:
 
 
 def _ending(page: Page) -> Iterator[_Draft]:
-    yield "ending", page.deal(page.shape.endings, "ending", 0), ESSENTIAL, ""
+    if page.station is Station.WHOLE:
+        yield "event", page.deal(page.shape.turns, Station.TURN, 0), 12.0, ""
+    yield "ending", page.deal(page.shape.endings, "ending", 0), ESSENTIAL + 30, ""
 
 
 def _aside(page: Page) -> Iterator[_Draft]:
@@ -272,11 +276,11 @@ def _spare(page: Page) -> Iterator[_Draft]:
     """More words to the reader for first and last pages, taken from the end of the pack."""
     last = len(asides.ASIDES) - 1
     ends = page.station is Station.ENDING
-    yield "trail", page.deal(asides.TRAILS, "trail"), 1.0, ""
+    yield "trail", page.deal(asides.TRAILS, "trail"), -2.0, ""
     yield "steps", page.deal(ways.STEPS, "steps", len(ways.STEPS) - 1 - ends), -4.0, ""
     yield "murmur", page.deal(asides.MURMURS, "murmur"), -4.0, ""
-    yield "aside", page.deal(asides.ASIDES, "aside"), 0.0, ""
-    yield "spare", page.deal(asides.ASIDES, "aside", last - ends), -1.0, ""
+    yield "aside", page.deal(asides.ASIDES, "aside"), -2.0, ""
+    yield "spare", page.deal(asides.ASIDES, "aside", last - ends), -3.0, ""
 
 
 def _refrain(page: Page) -> Iterator[_Draft]:

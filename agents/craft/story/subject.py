@@ -15,8 +15,8 @@ from agents.craft.story import lexicon
 from agents.craft.story.lexicon import SORTS, Sort
 from agents.craft.story.words import article, capital
 
-LONGEST_PHRASE_WORDS = 7
-LONGEST_LABEL_WORDS = 7
+LONGEST_PHRASE_WORDS = 6
+LONGEST_LABEL_WORDS = 6
 
 
 @dataclass(frozen=True, slots=True)

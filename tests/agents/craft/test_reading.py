@@ -18,10 +18,10 @@ from agents.craft.reading import (
 )
 
 SYLLABLES = {
-    1: "the cat jumped played laughed smiled stone grapes eyes likes cried yawned stretched queen blue please knee bees",
-    2: "little apple wanted landed purple dragon table bottle running houses boxes bridges faces nodded painted hurried "
+    1: "the cat jumped played laughed smiled stone grapes eyes likes cried yawned stretched queen blue",
+    2: "little apple wanted landed purple dragon table bottle running houses boxes bridges faces nodded painted "
        "rainbow flowers rocket giraffe castle giggled wobbled whispered listened opened lion giant quiet poem goodbye "
-       "something people picture story pieces surprise hedgehog spaceship hiccup onion sideways circles bubbles",
+       "people picture story pieces surprise hedgehog spaceship hiccup onion sideways circles bubbles something",
     3: "animal elephant butterfly umbrella tomorrow together banana beautiful unicorn crocodile piano idea dinosaur "
        "museum radio quietest somebody violin telephone",
     4: "caterpillar alligator",
@@ -82,8 +82,10 @@ def test_words_keep_hyphens_and_apostrophes() -> None:
     assert word_count("a b c") == 3
 
 
-@pytest.mark.parametrize("word", ["jumps", "jumped", "running", "hopped", "stories", "carried", "Pip's".lower()[3:] or "a",
-                                  "bigger", "nicest", "softly", "baking"])  # fmt: skip
+@pytest.mark.parametrize(
+    "word",
+    ["jumps", "jumped", "running", "hopped", "stories", "carried", "fox's", "bigger", "softly", "baking"],
+)
 def test_regular_forms_of_familiar_words_are_familiar(word: str) -> None:
     assert is_familiar(word)
 
@@ -102,5 +104,5 @@ def test_any_text_can_be_measured(text: str) -> None:
     figures = measure(text)
 
     assert figures.words == word_count(text)
-    assert figures.syllables >= figures.words * 0
+    assert figures.syllables >= figures.words
     assert figures.longest_sentence_words <= figures.words

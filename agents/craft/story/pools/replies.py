@@ -187,7 +187,7 @@ BY_SORT = {
         "The whole page felt wide and high.",
     ),
     Sort.PLANT: (
-        "{Hero} was careful not to step on {the}.",
+        "{Hero} took care not to step on {the}.",
         "“Grow, grow!” {hero} told {the}.",
         "{Hero} took one deep sniff at {the}.",
         "{Hero} asked {the}: “How tall will you be?”",

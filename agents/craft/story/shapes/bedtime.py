@@ -108,7 +108,7 @@ BEDTIME = Shape(
     ),
     lows=(
         "Now it was very late. “Everyone sleeps but {me},” said {hero}. It felt wide and lonely here.",
-        "{Hero} was too tired to be awake and too awake to sleep. That is the worst.",
+        "{Hero} {was} too tired to be awake and too awake to sleep. That is the worst.",
     ),
     turns=(
         "Then you opened wide and, ahhh, you yawned. It was big and slow. {Hero} saw it. And yawns are catching!",

@@ -80,10 +80,10 @@ FRIEND = Shape(
     is_ordered=True,
     meetings=(
         "Did {the} hear it? Perhaps a little.",
-        "{Hero} looked at {the}, then at the floor, then at {the} again.",
+        "{Hero} looked at {the}, and then at the floor.",
         "“You first,” thought {hero}, looking at {the}.",
         "{The} seemed nice. That made it harder.",
-        "Maybe {the} was shy as well.",
+        "Maybe {the} felt shy as well.",
         "{Hero} took one step closer to {the}.",
     ),
     results=(

@@ -102,7 +102,7 @@ GIFT = Shape(
     ),
     lows=(
         "“Maybe it is for no one,” said {hero}. The {goal} hung its head. Do {goal}s have heads?",
-        "{Hero} was so tired. “What if {i} never find out?” said {hero} in a small voice.",
+        "{Hero} {was} so tired. “What if {i} never find out?” said {hero} in a small voice.",
     ),
     turns=(
         "Then the {goal} began to pull. It pulled up, out of the page. It pulled towards you!",

@@ -10,7 +10,7 @@ HIDE = Shape(
         for noun in ("best hiding place", "smallest hiding place", "cleverest hiding place")
     ),
     refrains=(
-        "Ready or not, where is {hero}?",
+        "Ready or not, where can {hero} be?",
         "Peep, said the paper, but who could it be?",
         "No peeking, no squeaking, we are playing hide-and-seek!",
         "You will never, ever find {hero}!",
@@ -21,7 +21,7 @@ HIDE = Shape(
             "{Hero} loved to hide. “This book is full of places,” said {hero}. “{I} will find the {goal}. Close your "
             "eyes!”"
         ),
-        "Shh! {Hero} is hiding. There must be one {goal} where nobody looks. Which page is it on?",
+        "Shh! {Hero} will hide now. There must be one {goal} where nobody looks. Which page is it on?",
     ),
     wants=(
         "To hide well you must not laugh. You must not hum. {Hero} found that very hard.",
@@ -44,7 +44,7 @@ HIDE = Shape(
         "{Hero} stood very still and looked like {the}.",
         "{Hero} asked {the}: “Can {i} hide with you?”",
         "Somebody breathed. Was it {the}?",
-        "{The} knew where {hero} was, and did not tell.",
+        "{The} knew where {hero} {was}, and did not tell.",
         "What a good place to hide: right beside {the}!",
     ),
     results=(

@@ -91,7 +91,7 @@ RACE = Shape(
     ),
     results=(
         "You were still ahead by a nose.",
-        "{Hero} was in front, but only by a whisker.",
+        "{Hero} {was} in front, but only by a whisker.",
         "Was that cheating? Only a bit.",
         "You turned too soon, and {hero} had to jump.",
         "Neck and neck! Thumb and toe!",
@@ -101,7 +101,7 @@ RACE = Shape(
     ),
     almosts=(
         "“{I} have won!” cried {hero}, with both arms up. Then {hero} counted the pages. Oh dear. There were more.",
-        "{Hero} was so far ahead that it was lonely. So {hero} lay down for a bit. Then you turned the page!",
+        "{Hero} {was} so far ahead that it was lonely. So {hero} lay down for a bit. Then you turned the page!",
     ),
     lows=(
         "Then {hero} fell flat. Ouch! Your hand was ahead now. The race looked lost.",

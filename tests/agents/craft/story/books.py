@@ -72,7 +72,7 @@ def briefs(told: Sequence[Scene], outline: Outline, *, renderings: int = 9) -> l
             beat=outline.beats[number - 1],
             beat_before=beats[number - 1],
             beat_after=beats[number + 1],
-        )  # fmt: skip
+        )
         for number, shown in enumerate(told, start=1)
     ]
 

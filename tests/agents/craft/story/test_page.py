@@ -44,7 +44,7 @@ def _repeated(told: Told) -> list[str]:
 @pytest.mark.parametrize("kind", ["captioned", "nameless", "grey", "odd", "same", "parts"])
 @pytest.mark.parametrize("count", PAGE_COUNTS)
 def test_book_keeps_all_limits(kind: str, count: int) -> None:
-    for seed in range(3):
+    for seed in range(2):
         chance = random.Random(f"{kind} {count} {seed}")
         age = chance.randint(3, 7)
         told = tell(_drawings(kind, count, chance), chance.choice([*SHAPES]), seed=seed, age=age)
@@ -101,7 +101,7 @@ def test_pages_speak_of_their_neighbours() -> None:
 
 
 def test_plural_hero_speaks_and_acts_in_the_plural() -> None:
-    texts = " ".join(tell(scenes("the three fat geese", "snail with a castle"), "friend", seed=seed).texts[0]
+    texts = " ".join(tell(scenes("the three fat geese", "our house"), "friend", seed=seed).texts[0]
                      for seed in range(6))  # fmt: skip
 
     assert "geese was" not in texts
@@ -127,7 +127,7 @@ def test_text_does_not_depend_on_the_hash_seed() -> None:
             env={**os.environ, "PYTHONHASHSEED": hash_seed},
             check=True,
             capture_output=True,
-        ).stdout  # fmt: skip
+        ).stdout
         for hash_seed in ("0", "7")
     }
 

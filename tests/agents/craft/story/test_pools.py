@@ -28,8 +28,8 @@ SOME_PAGES = {
 POOLS = EVERY_PAGE | EVERY_SECOND_PAGE | SOME_PAGES
 LONG_VALUES = {
     "hero": "the elephant", "hero_s": "the elephant’s", "a_noun": "a very small fox", "i": "I", "me": "me", "my": "my",
-    "am": "am", "was": "was", "a": "a dragon with a very long tail", "the": "the green dragon", "a_was": "was",
-    "it": "it", "s_i": "I", "s_me": "me", "s_my": "my", "s_am": "am", "label": "I am in the garden with mum",
+    "am": "am", "was": "was", "a": "a green dragon with a kite", "the": "the green dragon", "a_was": "was",
+    "it": "it", "s_i": "I", "s_me": "me", "s_my": "my", "s_am": "am", "label": "I am in the garden now",
     "colour": "green", "colours": "red, green and blue", "before": "the green dragon", "after": "the green dragon",
     "goal": "smallest hiding place", "want": "to find the lost song", "number": "12", "number_word": "twelve",
     "count": "nine", "filler": "as softly as snow", "growth": "an apple",

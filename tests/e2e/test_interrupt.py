@@ -1,0 +1,92 @@
+"""Ctrl-C and SIGTERM during a run: it ends soon and in good order, and leaves no half book behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.e2e.books import assert_matches_manifest
+from tests.e2e.running import LIMIT_S, MAIN, environment, make_book
+
+
+@contextmanager
+def _run_at_work(out: Path, *argv: str) -> Iterator[subprocess.Popen[str]]:
+    """A run that has taken in its first pictures, in a process group of its own."""
+    process = subprocess.Popen(
+        [sys.executable, MAIN, "make", "--formats=html", "--out", out, *argv, ROOT / "sample"],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        give_up_at = time.monotonic() + LIMIT_S
+        while not list(out.glob(".doodlebound/work/*/blobs/*/*")):
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < give_up_at
+            time.sleep(0.02)
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def _is_group_gone(leader: int) -> bool:
+    try:
+        os.killpg(leader, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_run_in_good_order(tmp_path: Path, number: signal.Signals, code: int) -> None:
+    with _run_at_work(tmp_path / "books", "--json") as process:
+        process.send_signal(number)
+        began = time.monotonic()
+        out, err = process.communicate(timeout=LIMIT_S)
+
+        assert process.returncode == code
+        assert time.monotonic() - began < 10
+        assert _is_group_gone(process.pid)
+    status = json.loads(out.splitlines()[-1])
+    assert (status["status"], status["book"]) == ("interrupted", None)
+    assert status["run"]
+    assert "Traceback" not in err
+    assert [line for line in err.splitlines() if line.startswith("doodlebound: interrupted")]
+    assert [path.name for path in (tmp_path / "books").iterdir()] == [".doodlebound"]
+
+
+def test_a_second_signal_ends_the_process_at_once(tmp_path: Path) -> None:
+    with _run_at_work(tmp_path / "books") as process:
+        process.send_signal(signal.SIGSTOP)  # both wait for it when it goes on
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGCONT)
+        _, err = process.communicate(timeout=LIMIT_S)
+
+        assert process.returncode in (130, 143)
+        assert _is_group_gone(process.pid)
+    assert "Traceback" not in err
+    assert [path.name for path in (tmp_path / "books").iterdir()] == [".doodlebound"]
+
+
+def test_a_new_run_is_not_troubled_by_what_a_killed_one_left(tmp_path: Path, source: Path) -> None:
+    with _run_at_work(tmp_path / "books") as process:
+        process.kill()
+        process.communicate(timeout=LIMIT_S)
+
+    ended = make_book(source)
+
+    assert ended.status["status"] == "complete"
+    assert_matches_manifest(ended.book)
