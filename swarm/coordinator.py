@@ -176,7 +176,7 @@ class _Run:
         self._apply(Began(listed))
         while not self._state.is_over:
             self._fill()
-            if not self._inbox:
+            if not self._inbox and not self._state.is_over:
                 await self._rest()
             while self._inbox:
                 call, arguments = self._inbox.take()
@@ -189,7 +189,7 @@ class _Run:
         """Let the loop turn; where nothing can be started, until something happens to the run."""
         self._is_at_work = False
         if self._next_role() is None:
-            self._inbox.put(await self._inbox.get())
+            await self._inbox.arrival()
         else:
             await asyncio.sleep(0)
         self._is_at_work = True

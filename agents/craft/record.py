@@ -61,9 +61,7 @@ def fates(
     return Fates(pairing.unpaired, tuple(sorted(omitted.values(), key=lambda omission: omission.path)))
 
 
-def book_record(
-    imprint: Imprint, storyline: Storyline, pages: Sequence[FinishedPage], fate: Fates
-) -> dict[str, Any]:
+def book_record(imprint: Imprint, storyline: Storyline, pages: Sequence[FinishedPage], fate: Fates) -> dict[str, Any]:
     """The whole record, in the stable order of its keys; plain values, ready for JSON."""
     return {
         "schema": SCHEMA,

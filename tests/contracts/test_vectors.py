@@ -1,0 +1,91 @@
+"""The contract of the index of vectors, on every implementation of it."""
+
+import re
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from agents.services.ports import Vectors
+from agents.services.qdrant_memory import MemoryVectors
+from registry import ThreadPool
+
+DIMENSIONS = 1536
+
+
+@pytest.fixture(params=["memory"])
+def vectors(request: pytest.FixtureRequest) -> Vectors:
+    return {"memory": lambda: MemoryVectors(ThreadPool(1).run)}[request.param]()
+
+
+def _points(count: int, seed: int = 0) -> NDArray[np.float32]:
+    points = np.random.default_rng(seed).standard_normal((count, DIMENSIONS))
+    return (points / np.linalg.norm(points, axis=1, keepdims=True)).astype(np.float32)
+
+
+def _names(count: int) -> list[str]:
+    return [f"inputs/{number}.png" for number in range(count)]
+
+
+async def test_vectors_find_what_is_indexed_best_first_with_its_cosine(vectors: Vectors) -> None:
+    points, asked = _points(30), _points(4, seed=1)
+    await vectors.index("drawings", _names(30), points)
+
+    found = await vectors.search("drawings", asked, 30)
+
+    assert len(found) == 4
+    for hits, cosines in zip(found, asked @ points.T, strict=True):
+        likeness = [hit.likeness for hit in hits]
+        assert likeness == sorted(likeness, reverse=True)
+        assert {hit.id for hit in hits} == set(_names(30))
+        expected = dict(zip(_names(30), cosines.tolist(), strict=True))
+        assert all(hit.likeness == pytest.approx(expected[hit.id], abs=1e-5) for hit in hits)
+
+
+async def test_vectors_give_at_most_the_limit_and_at_most_what_there_is(vectors: Vectors) -> None:
+    points = _points(5)
+    await vectors.index("drawings", _names(5), points)
+
+    assert [len(hits) for hits in await vectors.search("drawings", points, 2)] == [2] * 5
+    assert [len(hits) for hits in await vectors.search("drawings", points, 50)] == [5] * 5
+
+
+async def test_vectors_hold_exactly_what_was_indexed_last(vectors: Vectors) -> None:
+    await vectors.index("drawings", _names(9), _points(9))
+    await vectors.index("drawings", ["new"], _points(1, seed=2))
+
+    (hits,) = await vectors.search("drawings", _points(1), 9)
+
+    assert [hit.id for hit in hits] == ["new"]
+
+
+async def test_vectors_keep_collections_apart(vectors: Vectors) -> None:
+    await vectors.index("one", ["a"], _points(1))
+    await vectors.index("two", ["b"], _points(1))
+
+    assert [hit.id for hit in (await vectors.search("one", _points(1), 5))[0]] == ["a"]
+    assert [hit.id for hit in (await vectors.search("two", _points(1), 5))[0]] == ["b"]
+
+
+@pytest.mark.parametrize("count", [1, 99, 100, 101, 250])
+async def test_vectors_hold_every_point_however_many_there_are(vectors: Vectors, count: int) -> None:
+    points = _points(count)
+    await vectors.index("drawings", _names(count), points)
+
+    found = await vectors.search("drawings", points, 1)
+
+    assert [hits[0].id for hits in found] == _names(count)
+    assert all(hits[0].likeness == pytest.approx(1, abs=1e-5) for hits in found)
+
+
+async def test_vectors_take_any_text_for_an_id(vectors: Vectors) -> None:
+    names = ["a", "a|mirrored", "inputs/ü 🦕\n.png", " ", "x" * 300, "caf\ufffd.png"]
+    await vectors.index("drawings", names, _points(6))
+
+    found = await vectors.search("drawings", _points(6), 1)
+
+    assert [hits[0].id for hits in found] == names
+
+
+def test_vectors_say_which_implementation_they_are(vectors: Vectors) -> None:
+    assert re.fullmatch(r"[a-z]+/\d+", vectors.identity)

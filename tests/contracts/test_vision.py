@@ -1,0 +1,68 @@
+"""The contract of the vision port, on every implementation of it."""
+
+import asyncio
+import re
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from agents.services.handmade_vision import HandmadeVision
+from agents.services.ports import Vision
+from tests.e2e.sources import drawing
+
+DIMENSIONS = 1536
+
+
+@pytest.fixture(params=["handmade"])
+def vision(request: pytest.FixtureRequest) -> Vision:
+    return {"handmade": lambda: HandmadeVision(asyncio.to_thread)}[request.param]()
+
+
+def _pixels(number: int, style: int = 0) -> NDArray[np.uint8]:
+    return np.asarray(drawing(number, style), dtype=np.uint8)
+
+
+async def test_vision_gives_two_unit_vectors_of_1536_numbers(vision: Vision) -> None:
+    sight = await vision.look(_pixels(1))
+
+    for vector in (sight.features, sight.mirrored):
+        assert vector.shape == (DIMENSIONS,)
+        assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-3)
+
+
+async def test_vision_sees_the_same_in_the_same_picture(vision: Vision) -> None:
+    first, second = await asyncio.gather(vision.look(_pixels(1)), vision.look(_pixels(1)))
+
+    assert np.array_equal(first.features, second.features)
+    assert np.array_equal(first.mirrored, second.mirrored)
+    assert first.description == second.description
+
+
+async def test_vision_finds_a_rendering_more_like_its_drawing_than_another(vision: Vision) -> None:
+    drawings = [await vision.look(_pixels(number)) for number in range(4)]
+    renderings = [await vision.look(_pixels(number, style=2)) for number in range(4)]
+
+    likeness = np.array([[made.features @ drawn.features for drawn in drawings] for made in renderings])
+
+    assert list(likeness.argmax(axis=1)) == [0, 1, 2, 3]
+
+
+async def test_vision_knows_a_picture_in_the_mirror(vision: Vision) -> None:
+    straight, flipped = await vision.look(_pixels(2)), await vision.look(_pixels(2)[:, ::-1])
+
+    assert straight.mirrored @ flipped.features > straight.features @ flipped.features
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (3, 2)])
+@pytest.mark.parametrize("colour", [0, 255])
+async def test_vision_bears_pictures_with_nothing_in_them(vision: Vision, shape: tuple[int, int], colour: int) -> None:
+    sight = await vision.look(np.full((*shape, 3), colour, dtype=np.uint8))
+
+    assert sight.features.shape == sight.mirrored.shape == (DIMENSIONS,)
+    assert np.isfinite(sight.features).all()
+    assert np.isfinite(sight.mirrored).all()
+
+
+def test_vision_says_which_implementation_it_is(vision: Vision) -> None:
+    assert re.fullmatch(r"[a-z]+(:\S+)?/\d+", vision.identity)
