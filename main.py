@@ -148,13 +148,15 @@ def _check_own_packages() -> None:
         spec = find_spec(name)
         origin = spec.origin if spec else None
         if origin is None or Path(origin).resolve().parent != HERE / name:
-            found = f"is at {origin}" if origin else "is missing"
-            print(
-                f"doodlebound: the package {name} {found}, where {HERE / name} is needed: another package has this "
-                "name, so give Doodlebound a virtual environment of its own",
-                file=sys.stderr,
+            other = (
+                f"is at {origin}, where {HERE / name} is needed: another package has this name, so give Doodlebound a "
+                "virtual environment of its own"
             )
-            raise SystemExit(BAD_INPUT)
+            lost = (
+                f"is not found beside {HERE / 'main.py'}: run Python without -I, -P and PYTHONSAFEPATH, or "
+                f"`pip install -e {HERE}`"
+            )
+            raise SystemExit(_complain(f"the package {name} {other if origin else lost}"))
 
 
 # The command line
@@ -472,7 +474,7 @@ async def _make_and_publish(job: _Job) -> Ending:
         "blobs": blobs,
         "vision": HandmadeVision(threads.run),
         "vectors": MemoryVectors(vector_thread.run),
-        "language": OfflineStoryteller(),
+        "language": OfflineStoryteller(threads.run),
     }
     specs = _specs()
     plan = Plan.of(specs, goal=GOAL, listed=LISTED_SCOPES)

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,7 +57,8 @@ class FolderBlobs:
             part.write_bytes(data)
             part.replace(path)
         except OSError as error:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink()
             self.faults.append(f"{self.root} cannot be written: {error.strerror}; make room there and run again")
             raise StoreError(self.faults[-1]) from error
         return blob

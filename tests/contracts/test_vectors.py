@@ -20,7 +20,7 @@ def vectors(request: pytest.FixtureRequest) -> Vectors:
 
 def _points(count: int, seed: int = 0) -> NDArray[np.float32]:
     points = np.random.default_rng(seed).standard_normal((count, DIMENSIONS))
-    return (points / np.linalg.norm(points, axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(points / np.linalg.norm(points, axis=1, keepdims=True), dtype=np.float32)
 
 
 def _names(count: int) -> list[str]:

@@ -86,8 +86,14 @@ def test_a_source_is_refused_in_one_sentence_when_there_is_nothing_to_make_a_boo
     assert all(part in ended.complaint for part in said), ended.complaint
     assert str(source) in ended.complaint
     assert ended.status == {
-        **{"status": "failed", "book": None, "run": None, "error": ended.complaint},
-        **{"pages": 0, "omitted": 0, "unpaired": 0, "flagged": 0},
+        "status": "failed",
+        "book": None,
+        "run": None,
+        "error": ended.complaint,
+        "pages": 0,
+        "omitted": 0,
+        "unpaired": 0,
+        "flagged": 0,
     }
     assert not out.exists()
 

@@ -126,12 +126,12 @@ def test_what_is_no_book_of_ours_keeps_its_place(source: Path, out: Path, kind: 
             (place / "photo.txt").write_text("mine")
     if kind in ("nonsense", "list"):
         (place / "report.json").write_text("{" if kind == "nonsense" else "[1]")
-    before = os.lstat(place)
+    before = os.lstat(place).st_ino
 
     ended = make_book(source, "--title", "Same")
 
     assert ended.book == Path("books/same-2")
-    assert os.lstat(place) == before
+    assert os.lstat(place).st_ino == before
     assert kind in ("file", "dangling link") or (place / "photo.txt").read_text() == "mine"
 
 

@@ -12,8 +12,13 @@ from tests.e2e.sources import make_source
 WORLDS = {
     "one": {"PYTHONHASHSEED": "0", "TZ": "UTC", "DOODLEBOUND_THREADS": "1", "DOODLEBOUND_IN_FLIGHT": "1"},
     "two": {
-        **{"PYTHONHASHSEED": "12345", "TZ": "Pacific/Kiritimati", "LC_ALL": "C.UTF-8", "COLUMNS": "40"},
-        **{"DOODLEBOUND_THREADS": "4", "DOODLEBOUND_IN_FLIGHT": "64", "HOME": "/nowhere"},
+        "PYTHONHASHSEED": "12345",
+        "TZ": "Pacific/Kiritimati",
+        "LC_ALL": "C.UTF-8",
+        "COLUMNS": "40",
+        "DOODLEBOUND_THREADS": "4",
+        "DOODLEBOUND_IN_FLIGHT": "64",
+        "HOME": "/nowhere",
     },
 }
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from registry import NoThreadLeft, ThreadPool
+from registry import AgentRegistry, NoThreadLeft, ThreadPool
 
 MODE: contextvars.ContextVar[str] = contextvars.ContextVar("mode", default="unset")
 
@@ -204,6 +204,15 @@ async def test_idle_threads_end_when_the_pool_is_closed() -> None:
             thread.join(30)
         assert not any(thread.is_alive() for thread in threads)
         assert {thread.name for thread in threads} <= {"test-1", "test-2", "test-3"}
+
+
+async def test_threads_end_when_the_registry_that_has_them_is_left() -> None:
+    pool = ThreadPool(1)
+    async with AgentRegistry([], threads=pool):
+        thread = await pool.run(threading.current_thread)
+
+    thread.join(30)
+    assert not thread.is_alive()
 
 
 PROGRAM = """

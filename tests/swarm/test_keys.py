@@ -115,7 +115,7 @@ sends = st.builds(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(sends, sends, parts, parts)
 def test_keys_differ_when_sends_or_inputs_do(send: Send, other: Send, inputs: Inputs, others: Inputs) -> None:
     assert (key(send=send, inputs=inputs) == key(send=other, inputs=others)) == ((send, inputs) == (other, others))

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from registry import AgentRegistry
 from swarm import AgentSpec, Gathered, Journal, MemoryJournal, Step, agent
+from swarm.journal import Entry
 from swarm.messages import Order
 from tests.swarm.clockwork import now_s
 from tests.swarm.harness import Brief, LaterJournal, Opening, Swarm, story
@@ -153,6 +155,31 @@ async def test_queues_stay_bounded_in_a_long_run_when_the_journal_answers(journa
     assert len(swarm.ended()) == 2 * items + 1
     assert 1 < crew.most_out <= 8
     assert not isinstance(journal, LaterJournal) or journal.most_waiting <= 4 * 8
+
+
+class SlowDisk(LaterJournal):
+    """A journal that takes long to make an entry durable."""
+
+    unwritten = 0
+    most_unwritten = 0
+
+    def record(self, entry: Entry, then: Callable[[], None]) -> None:
+        self.unwritten += 1
+        self.most_unwritten = max(self.most_unwritten, self.unwritten)
+        asyncio.get_running_loop().call_later(5, self._written, entry, then)
+
+    def _written(self, entry: Entry, then: Callable[[], None]) -> None:
+        self.unwritten -= 1
+        super().record(entry, then)
+
+
+async def test_work_waits_for_the_journal_when_too_much_is_not_yet_durable() -> None:
+    journal = SlowDisk()
+
+    result = await Swarm(story([]), journal=journal).run(*(f"i{n}" for n in range(60)), max_in_flight=4)
+
+    assert result.state == "complete"
+    assert 4 < journal.most_unwritten <= 3 * 4
 
 
 async def calls_of_a_step(items: int) -> float:

@@ -193,7 +193,7 @@ def test_plan_has_every_role_and_is_balanced_when_drawn(plan: Plan) -> None:
     assert len(plan.to_text().splitlines()) == 1 + len(plan.order)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(plans())
 def test_plan_says_what_the_declarations_say(plan: Plan) -> None:
     specs = list(plan.specs.values())

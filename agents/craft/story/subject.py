@@ -272,7 +272,7 @@ def _split(tokens: list[str]) -> tuple[list[str], list[str]]:
 def _trimmed(phrase: str, tail: list[str]) -> str:
     """The phrase with as much of its tail as a short sentence can carry, cut where a new part begins."""
     room = LONGEST_PHRASE_WORDS - len(phrase.split())
-    while len(tail) > room:
+    while tail and len(tail) > room:
         cuts = [place for place in range(len(tail) - 1, 0, -1) if tail[place] in lexicon.LINKS]
         tail = tail[: cuts[0]] if cuts and tail[0] not in {"that", "who", "which", "where", "when"} else []
     while tail and tail[-1] in {*lexicon.LINKS, *lexicon.ARTICLES, "and"}:

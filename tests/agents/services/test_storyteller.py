@@ -1,5 +1,7 @@
 """The offline storyteller behind its port."""
 
+import asyncio
+
 from agents.craft.reading import word_count
 from agents.services.ports import Language
 from agents.services.storyteller import OfflineStoryteller
@@ -7,7 +9,7 @@ from tests.agents.craft.story.books import CAPTIONS, briefs, scenes
 
 
 async def test_storyteller_proposes_and_writes_through_its_port() -> None:
-    language: Language = OfflineStoryteller()
+    language: Language = OfflineStoryteller(asyncio.to_thread)
     told = scenes(*CAPTIONS)
 
     proposals = await language.propose(told, age=4, seed=2, title="Pip")
@@ -21,7 +23,7 @@ async def test_storyteller_proposes_and_writes_through_its_port() -> None:
 
 
 async def test_storyteller_writes_another_text_when_one_was_rejected() -> None:
-    language = OfflineStoryteller()
+    language = OfflineStoryteller(asyncio.to_thread)
     told = scenes(*CAPTIONS)
     proposal = (await language.propose(told, age=4, seed=2, title=""))[0]
     page = briefs([told[index] for index in proposal.order], proposal.outline)[3]
@@ -34,4 +36,4 @@ async def test_storyteller_writes_another_text_when_one_was_rejected() -> None:
 
 
 def test_storyteller_says_who_it_is() -> None:
-    assert OfflineStoryteller().identity == "offline/1"
+    assert OfflineStoryteller(asyncio.to_thread).identity == "offline/1"

@@ -99,3 +99,10 @@ def test_any_caption_can_be_read(caption: str) -> None:
         assert not set('{}<>"\n“”') & set(phrase)
     assert len(subject.label.split()) <= 6
     assert len(subject.a.split()) <= 12
+
+
+def test_subject_ends_when_a_couple_is_longer_than_a_phrase_may_be() -> None:
+    subject = read_caption("the robot and the very big flower")
+
+    assert subject is not None
+    assert "robot" in subject.a

@@ -1,0 +1,180 @@
+"""Where settings come from, and that each of them is documented."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.book.settings import NO_DATE, Settings
+from agents.services.configuration import Configuration, check_captions, configure, split
+from agents.services.errors import SettingsError
+from tests.conftest import ROOT
+
+ONLY_IN_TOML = {"captions", "text", "book_language"}
+IN_TOML = {
+    "title": "From the file",
+    "author": "Mia",
+    "age": 6,
+    "dedication": "For Oma",
+    "book_language": "en-GB",
+    "date": "2026-02-03",
+    "captions": {"inputs/a.png": "A"},
+    "text": {"inputs/a.png": "B"},
+}
+OTHER: dict[str, str] = {
+    "title": "T",
+    "author": "A",
+    "age": "4",
+    "dedication": "D",
+    "date": "2026-05-01",
+    "seed": "7",
+    "out": "o",
+    "input_prefix": "in/",
+    "output_prefix": "made/",
+    "formats": "html",
+    "max_pages": "3",
+    "flag_below": "0.5",
+    "max_reworks": "1",
+    "strict": "true",
+    "fallback": "false",
+    "max_pictures": "9",
+    "max_picture_bytes": "8",
+    "max_picture_pixels": "7",
+    "monitor": "8077",
+    "in_flight": "2",
+    "threads": "3",
+}
+"""A value for each setting of the environment that is not its default."""
+ONE_CHOICE = {"language": "offline", "vision": "offline", "vectors": "memory"}
+
+
+def _configured(
+    tmp_path: Path, *, toml: str = "", environment: dict[str, str] | None = None, **flags: Any
+) -> Configuration:
+    path = tmp_path / "book.toml"
+    path.write_text(toml, "utf-8")
+    return configure(flags=flags, environment=environment or {}, toml_path=path)
+
+
+def test_a_setting_comes_from_the_strongest_origin_that_has_it(tmp_path: Path) -> None:
+    toml, environment = "age = 4", {"DOODLEBOUND_AGE": "6"}
+    cases: list[tuple[dict[str, Any], int, str]] = [
+        ({}, 5, "default"),
+        ({"toml": toml}, 4, "book.toml"),
+        ({"toml": toml, "environment": environment}, 6, "environment"),
+        ({"toml": toml, "environment": environment, "age": "7"}, 7, "flag"),
+        ({"toml": toml, "age": "7"}, 7, "flag"),
+        ({"environment": environment, "age": None}, 6, "environment"),
+    ]
+
+    for given, age, origin in cases:
+        configuration = _configured(tmp_path, **given)
+        assert (configuration.settings.age, configuration.origins["age"]) == (age, origin)
+
+
+def test_every_setting_has_an_origin(tmp_path: Path) -> None:
+    assert _configured(tmp_path, toml="age = 4").origins.keys() == Settings.model_fields.keys()
+
+
+@pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - ONLY_IN_TOML))
+def test_every_setting_is_reached_from_the_environment(tmp_path: Path, name: str) -> None:
+    value = (OTHER | ONE_CHOICE)[name]
+
+    configuration = _configured(tmp_path, environment={f"DOODLEBOUND_{name.upper()}": value})
+
+    assert configuration.origins[name] == "environment"
+    reached = getattr(configuration.settings, name) != Settings.model_fields[name].default
+    assert reached or name in ONE_CHOICE
+
+
+@pytest.mark.parametrize("name", sorted(IN_TOML))
+def test_what_a_book_says_is_reached_from_book_toml(tmp_path: Path, name: str) -> None:
+    toml = (
+        'title = "From the file"\nauthor = "Mia"\nage = 6\ndedication = "For Oma"\nlanguage = "en-GB"\n'
+        'date = 2026-02-03\n[captions]\n"inputs/a.png" = "A"\n[text]\n"inputs/a.png" = "B"\n'
+        '[services]\nlanguage = "offline"\nvision = "offline"\nvectors = "memory"\n'
+    )
+
+    configuration = _configured(tmp_path, toml=toml)
+
+    assert getattr(configuration.settings, name) == IN_TOML[name]
+    assert configuration.origins[name] == "book.toml"
+    assert [configuration.origins[service] for service in ONE_CHOICE] == ["book.toml"] * 3
+
+
+@pytest.mark.parametrize(("text", "parts"), [("html,pdf", ("html", "pdf")), (" html , ", ("html",)), ("", ())])
+def test_a_list_is_split_at_its_commas(text: str, parts: tuple[str, ...]) -> None:
+    assert split(text) == parts
+
+
+def test_the_date_is_a_constant_where_nobody_says_one(tmp_path: Path) -> None:
+    assert _configured(tmp_path).settings.date == NO_DATE
+
+
+@pytest.mark.parametrize(
+    ("toml", "more", "date"),
+    [
+        ("", {}, "2001-09-09"),
+        ("date = 2026-02-03", {}, "2026-02-03"),
+        ("date = 2026-02-03", {"DOODLEBOUND_DATE": "2026-07-08"}, "2026-07-08"),
+    ],
+)
+def test_source_date_epoch_stands_in_for_the_constant_only(
+    tmp_path: Path, toml: str, more: dict[str, str], date: str
+) -> None:
+    environment = {"SOURCE_DATE_EPOCH": "1000000000", **more}
+
+    assert _configured(tmp_path, toml=toml, environment=environment).settings.date == date
+
+
+def test_a_folder_without_book_toml_has_the_defaults(tmp_path: Path) -> None:
+    configuration = configure(flags={}, environment={}, toml_path=tmp_path / "book.toml")
+
+    assert configuration.settings == Settings.model_validate({})
+    assert set(configuration.origins.values()) == {"default"}
+
+
+def test_an_unknown_flag_is_refused_like_any_other_origin(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="tite"):
+        _configured(tmp_path, tite="A")
+
+
+def test_captions_are_for_drawings_of_the_source() -> None:
+    settings = Settings.model_validate({"captions": {"inputs/a.png": "A"}, "text": {"inputs/b.png": "B"}})
+
+    check_captions(settings, ["inputs/a.png", "inputs/b.png", "inputs/c.png"])
+    with pytest.raises(SettingsError, match=r"\[text\] names 'inputs/b\.png'.*did you mean inputs/a\.png"):
+        check_captions(settings, ["inputs/a.png"])
+
+
+@pytest.mark.parametrize(
+    ("title", "author", "shown", "slug"),
+    [
+        ("", "", "My Picture Book", "my-picture-book"),
+        ("", "Mia", "Mia’s Picture Book", "mias-picture-book"),
+        ("A Day", "Mia", "A Day", "a-day"),
+        ("Ünïcode & Co.", "", "Ünïcode & Co.", "ncode-co"),
+        ("日本", "", "日本", "book"),
+        ("../..", "", "../..", "book"),
+    ],
+)
+def test_a_title_gives_the_folder_its_name(title: str, author: str, shown: str, slug: str) -> None:
+    settings = Settings.model_validate({"title": title, "author": author})
+
+    assert (settings.shown_title, settings.slug) == (shown, slug)
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_every_setting_stands_in_the_table_of_the_readme(name: str) -> None:
+    assert name in _names_in_readme()
+
+
+def test_the_readme_names_no_setting_that_is_not_there() -> None:
+    assert _names_in_readme() == set(Settings.model_fields)
+
+
+def _names_in_readme() -> set[str]:
+    text = (ROOT / "README.md").read_text("utf-8")
+    section = text.partition("\n## Settings\n")[2].partition("\n## ")[0]
+    return set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
