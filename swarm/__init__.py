@@ -13,13 +13,12 @@ errors       one tree
 from swarm.agent import ROOT_SCOPE, AgentSpec, Gathered, Kind, Rework, Step, StepId, agent
 from swarm.blobs import Blob
 from swarm.coordinator import Coordinator, RunRequest, RunResult
-from swarm.errors import AgentDown, DeclarationError, PlanError, StepError, SwarmError
+from swarm.errors import DeclarationError, PlanError, StepError, SwarmError
 from swarm.journal import Journal, MemoryJournal
 from swarm.plan import Plan
 
 __all__ = [
     "ROOT_SCOPE",
-    "AgentDown",
     "AgentSpec",
     "Blob",
     "Coordinator",

@@ -26,7 +26,3 @@ class DeclarationError(SwarmError):
 
 class PlanError(SwarmError):
     """The registered agents do not make a plan: an agent is missing, doubled, or asks for what cannot be."""
-
-
-class AgentDown(SwarmError):
-    """An agent failed more often than its restart intensity allows and takes no more steps."""

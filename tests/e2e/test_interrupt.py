@@ -9,9 +9,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from agents.services.publishing import OutFolder
 from tests.conftest import ROOT
 from tests.e2e.books import assert_matches_manifest
 from tests.e2e.running import LIMIT_S, MAIN, environment, make_book
@@ -89,4 +91,20 @@ def test_a_new_run_is_not_troubled_by_what_a_killed_one_left(tmp_path: Path, sou
     ended = make_book(source)
 
     assert ended.status["status"] == "complete"
+    assert_matches_manifest(ended.book)
+
+
+def test_a_move_that_has_begun_is_not_broken_off(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish = OutFolder.publish
+
+    def interrupted(self: OutFolder, *arguments: Any) -> Path:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.3)
+        return publish(self, *arguments)
+
+    monkeypatch.setattr(OutFolder, "publish", interrupted)
+
+    ended = make_book(source)
+
+    assert (ended.code, ended.status["status"]) == (0, "complete")
     assert_matches_manifest(ended.book)
