@@ -31,7 +31,7 @@ def _agent_in(module_name: str) -> AgentSpec:
         module = importlib.import_module(module_name)
     except DeclarationError as error:
         raise DiscoveryError(f"{file}: {error}") from error
-    except Exception as error:  # an agent file may raise anything when it is imported
+    except (Exception, SystemExit) as error:  # an agent file may raise anything when it is imported
         raise DiscoveryError(f"{file} cannot be loaded: {type(error).__name__}: {error}") from error
     specs = [value for value in vars(module).values() if isinstance(value, AgentSpec)]
     if len(specs) != 1:

@@ -39,9 +39,12 @@ class AgentRegistry:
         jitter: Callable[[], float] = random.random,
         stop_s: float = 2.0,
     ) -> None:
-        around = Surroundings(observe, around_step or _nothing_around, threads.run, clock, jitter)
         self._threads = threads
-        self._crews = {spec.role: AgentCrew(spec, policy or RestartPolicy(), around) for spec in specs}
+        self._crews = {}
+        for spec in specs:
+            run_blocking = threads.share().run
+            around = Surroundings(observe, around_step or _nothing_around, run_blocking, clock, jitter)
+            self._crews[spec.role] = AgentCrew(spec, policy or RestartPolicy(), around)
         self._stop_s = stop_s
         self._watch: asyncio.Task[None] | None = None
 

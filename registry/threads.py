@@ -17,8 +17,9 @@ P = ParamSpec("P")
 class _Job:
     """A call on its way through a thread. The lock settles who is first: the thread's start or the giving up."""
 
-    def __init__(self, call: Callable[[], Any], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, call: Callable[[], Any], loop: asyncio.AbstractEventLoop, share: "ThreadShare") -> None:
         self.call = call
+        self.share = share
         self.loop = loop
         self.future: asyncio.Future[Any] = loop.create_future()
         self.lock = threading.Lock()
@@ -27,9 +28,10 @@ class _Job:
 
 
 class ThreadPool:
-    """`size` threads, and at most `most_hung` more in place of threads that hang in work nobody waits for.
+    """`size` threads, and for each share at most `most_hung` more, in place of threads that hang in its work.
 
-    Threads are daemons: a hung one cannot hold up the end of the process.
+    A share is what one agent sees of the pool: an agent that leaves its threads hanging costs nobody else any. Threads
+    are daemons: a hung one cannot hold up the end of the process.
     """
 
     def __init__(self, size: int, *, most_hung: int = 4, name: str = "blocking") -> None:
@@ -40,24 +42,27 @@ class ThreadPool:
         self._hung = 0
         self._started = 0
         self._lock = threading.Lock()
+        self._own = ThreadShare(self)
 
     @property
     def hung(self) -> int:
         """How many threads are in work that nobody waits for any more."""
         return self._hung
 
-    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function in a thread, in the caller's context, and wait for its result.
+    def share(self) -> "ThreadShare":
+        """Another share of the pool, with an account of its own of the threads that hang."""
+        return ThreadShare(self)
 
-        Cancelling stops the waiting and frees the slot; the function itself goes on to its end in its thread.
-        Raises NoThreadLeft when too many threads hang, else what the function raises.
-        """
-        if self._hung > self._most_hung:
-            raise NoThreadLeft(f"{self._hung} threads hang in blocking work, no more are started")
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """As `ThreadShare.run`, for those without a share of their own."""
+        return await self._own.run(function, *args, **kwargs)
+
+    async def _run_for(self, share: "ThreadShare", call: Callable[[], T]) -> T:
+        if share.hung > self._most_hung:
+            raise NoThreadLeft(f"{share.hung} threads hang in blocking work, no more are started")
         if self._started < self._size:
             self._start_thread()
-        context = contextvars.copy_context()
-        job = _Job(partial(context.run, function, *args, **kwargs), asyncio.get_running_loop())
+        job = _Job(call, asyncio.get_running_loop(), share)
         self._jobs.put(job)
         try:
             result: T = await job.future
@@ -86,6 +91,7 @@ class ThreadPool:
         if is_running:
             with self._lock:
                 self._hung += 1
+                job.share.hung += 1
                 self._started -= 1
 
     def _work(self) -> None:
@@ -101,6 +107,7 @@ class ThreadPool:
             if is_given_up:
                 with self._lock:
                     self._hung -= 1
+                    job.share.hung -= 1
                 return
 
     def _run(self, job: _Job) -> None:
@@ -114,6 +121,23 @@ class ThreadPool:
             job.loop.call_soon_threadsafe(answer)
         except RuntimeError:  # the loop has closed: nobody waits any more
             return
+
+
+class ThreadShare:
+    """One agent's share of a pool; `hung` counts its threads in work that nobody waits for any more."""
+
+    def __init__(self, pool: ThreadPool) -> None:
+        self.hung = 0
+        self._pool = pool
+
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function in a thread, in the caller's context, and wait for its result.
+
+        Cancelling stops the waiting and frees the slot; the function itself goes on to its end in its thread.
+        Raises NoThreadLeft when too many threads of this share hang, else what the function raises.
+        """
+        call = partial(contextvars.copy_context().run, function, *args, **kwargs)
+        return await self._pool._run_for(self, call)  # noqa: SLF001  (two halves of one thing)
 
 
 def _succeed(future: asyncio.Future[Any], result: object) -> None:

@@ -51,7 +51,7 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What all workers share. `clock` gives monotonic seconds, `jitter` numbers 0..1."""
+    """What all workers of an agent share. `clock` gives monotonic seconds, `jitter` numbers 0..1."""
 
     observe: Observe
     around_step: AroundStep
