@@ -142,7 +142,8 @@ class WorkflowMonitor:
 
     def _on_sent(self, event: StepSent) -> None:
         role, item = event.step
-        if stage := self._stage(event.run, role):
+        stage = self._stages.get(role)
+        if stage and event.run == self._run:
             stage.send(item, self._clock)
             if self._losses:
                 self._losses.pop(event.step, None)
@@ -152,7 +153,8 @@ class WorkflowMonitor:
         self._steps.add((role, event.outcome))
         if event.outcome != "reused":
             self._durations.observe((role,), event.duration_s)
-        if stage := self._stage(event.run, role):
+        stage = self._stages.get(role)
+        if stage and event.run == self._run:
             stage.end(item, event.outcome, event.duration_s, self._clock())
             if event.outcome == "failed":
                 self._lose(event)

@@ -67,16 +67,23 @@ class ValueCache:
         self._held: OrderedDict[str, Held] = OrderedDict()
         self._size = size
 
-    def held(self, digests: Iterable[str]) -> dict[str, Held]:
-        """What is at hand of these digests; it is used now and so kept longest."""
-        values = {digest: self._held[digest] for digest in digests if digest in self._held}
-        for digest in values:
-            self._held.move_to_end(digest)
-        return values
+    def held(self, digests: Iterable[str]) -> tuple[dict[str, Held], list[str]]:
+        """What is at hand of these digests, which is used now and so kept longest, and those that are not."""
+        values, missing = {}, []
+        for digest in digests:
+            held = self._held.get(digest)
+            if held is None:
+                missing.append(digest)
+            else:
+                values[digest] = held
+                self._held.move_to_end(digest)
+        return values, missing
 
     def hold(self, loaded: Iterable[tuple[str, bytes]]) -> dict[str, Held]:
         """Keep these digests and bytes, and forget in their place what was not used for longest."""
-        values = {digest: self._held.setdefault(digest, Held(data)) for digest, data in loaded}
+        values = {}
+        for digest, data in loaded:
+            values[digest] = self._held[digest] = self._held.get(digest) or Held(data)
         while len(self._held) > self._size:
             self._held.popitem(last=False)
         return values

@@ -113,6 +113,7 @@ class _Flight:
     """A step under way, from its send to its answer."""
 
     send: Send
+    spec: AgentSpec
     inputs: Inputs
     key: str
     attempt: int = 1
@@ -194,11 +195,8 @@ class _Run:
             await asyncio.sleep(0)
         self._is_at_work = True
 
-    def _then(self, call: Callable[..., None], *arguments: Any) -> Callable[..., None]:
-        """An answer of the journal to this: taken at once if it comes at once, else by way of the inbox."""
-        return partial(self._hear, call, *arguments)
-
     def _hear(self, call: Callable[..., None], *arguments: Any) -> None:
+        """Take an answer of the journal: at once if it comes at once, else by way of the inbox."""
         if self._is_at_work:
             call(*arguments)
         else:
@@ -225,13 +223,10 @@ class _Run:
             self._waiting += 1
             if send.is_fallback:
                 self._observe(StepRetried(self._request.run, send.step, "fallback"))
-        match happening:
-            case Began(listed):
-                self._tell_opened((ROOT_SCOPE, *listed))
-            case Done(step) if (scope := self._plan.specs[step.role].opens) is not None:
-                self._tell_opened((scope,))
-            case _:
-                pass
+        if isinstance(happening, Began):
+            self._tell_opened((ROOT_SCOPE, *happening.listed))
+        elif isinstance(happening, Done) and (scope := self._plan.specs[happening.step.role].opens) is not None:
+            self._tell_opened((scope,))
 
     def _tell_opened(self, scopes: Sequence[str]) -> None:
         for scope in scopes:
@@ -254,15 +249,19 @@ class _Run:
         most = self._request.max_in_flight
         if not self._waiting or self._in_flight >= most or self._unrecorded >= 2 * most:
             return None
-        roles = [role for role, queue in self._ready.items() if queue and self._free[role]]
-        return min(roles, key=lambda role: self._ready[role][0][0]) if roles else None
+        longest, first = None, -1
+        for role, queue in self._ready.items():
+            if queue and self._free[role] and (longest is None or queue[0][0] < first):
+                longest, first = role, queue[0][0]
+        return longest
 
     def _start(self, send: Send) -> None:
         self._free[send.step.role] -= 1
         self._in_flight += 1
         inputs = self._state.inputs(send.step)
-        key = self._resources[send.step.role].key_maker(send).key(send, inputs)
-        self._journal.find(key, self._then(self._find, _Flight(send, inputs, key)))
+        resources = self._resources[send.step.role]
+        key = resources.key_maker(send).key(send, inputs)
+        self._journal.find(key, partial(self._hear, self._find, _Flight(send, resources.spec, inputs, key)))
 
     def _find(self, flight: _Flight, entry: Entry | None) -> None:
         if entry is None:
@@ -271,26 +270,24 @@ class _Run:
             self._reuse(flight, entry)
 
     def _begin(self, flight: _Flight) -> None:
-        kind = self._plan.specs[flight.send.step.role].kind
+        kind = flight.spec.kind
         if kind is Kind.PURE:
             self._load(flight)
         else:
-            load = self._then(self._load, flight)
+            load = partial(self._hear, self._load, flight)
             self._journal.begin(self._request.run, flight.send.step, kind, load)
 
     def _load(self, flight: _Flight) -> None:
-        digests = wanted(flight.inputs, flight.send)
-        held = self._values.held(digests)
-        missing = [digest for digest in digests if digest not in held]
+        held, missing = self._values.held(wanted(flight.inputs, flight.send))
         if missing:
-            self._journal.load(missing, self._then(self._order, flight, held, missing))
+            self._journal.load(missing, partial(self._hear, self._order, flight, held, missing))
         else:
             self._order(flight, held, (), ())
 
     def _order(self, flight: _Flight, held: dict[str, Held], digests: Sequence[str], data: Sequence[bytes]) -> None:
         send, number = flight.send, next(self._order_numbers)
         values = held | self._values.hold(zip(digests, data, strict=True)) if digests else held
-        spec = self._plan.specs[send.step.role]
+        spec = flight.spec
         arguments = assemble(self._plan, send, flight.inputs, values)
         arguments.update(self._resources[send.step.role].arguments(send))
         order = Order(
@@ -337,7 +334,7 @@ class _Run:
             self._journal.record(self._entry(flight, reply.outcome), lambda: None)
 
     def _send_again(self, flight: _Flight, reply: Reply, cause: str, is_hang: bool) -> None:
-        if self._plan.specs[flight.send.step.role].kind is Kind.PAID:
+        if flight.spec.kind is Kind.PAID:
             self._overdue[reply.number] = flight
         if flight.attempt < self._request.max_attempts:
             flight.attempt += 1
@@ -360,7 +357,7 @@ class _Run:
     def _record_failure(self, flight: _Flight, reason: str, code: str, duration_s: float) -> None:
         send = flight.send
         event = StepEnded(self._request.run, send.step, "failed", duration_s, send.round, reason)
-        kind = self._plan.specs[send.step.role].kind
+        kind = flight.spec.kind
         entry = Entry(self._request.run, send.step, flight.key, kind, "", b"", None, reason)
         self._write(entry, Failed(send.step, send.ticket, reason), event, code)
 
@@ -368,7 +365,7 @@ class _Run:
         """Give the permits back, and go on with the step once its entry is durable."""
         self._release(entry.step.role)
         self._unrecorded += 1
-        self._journal.record(entry, self._then(self._go_on, happening, event, code))
+        self._journal.record(entry, partial(self._hear, self._go_on, happening, event, code))
 
     def _go_on(self, happening: Happening, event: StepEnded, code: str) -> None:
         self._unrecorded -= 1
@@ -380,12 +377,12 @@ class _Run:
 
     def _entry(self, flight: _Flight, gave: Gave) -> Entry:
         step, sealed = flight.send.step, gave.sealed
-        kind = self._plan.specs[step.role].kind
+        kind = flight.spec.kind
         return Entry(self._request.run, step, flight.key, kind, sealed.digest, sealed.data, gave.rework)
 
     def _reuse(self, flight: _Flight, entry: Entry) -> None:
         self._release(flight.send.step.role)
-        spec = self._plan.specs[flight.send.step.role]
+        spec = flight.spec
         value = decode(entry.data, spec.gives) if spec.opens else None
         event = StepEnded(self._request.run, flight.send.step, "reused", 0.0, flight.send.round)
         self._conclude(self._happening(flight, entry, value), event)
@@ -395,7 +392,7 @@ class _Run:
         if entry.rework is not None:
             role, notes = entry.rework
             return Asked(send.step, send.ticket, role, notes, entry.digest)
-        opens = self._plan.specs[send.step.role].opens
+        opens = flight.spec.opens
         opened = self._keep(cast(Opens, value).briefs) if opens else ()
         return Done(send.step, send.ticket, entry.digest, opened)
 
@@ -410,6 +407,7 @@ class _Resources:
     """What all steps of a role are given alike: settings and ports, once as configured and once for the fallback."""
 
     def __init__(self, spec: AgentSpec, request: RunRequest) -> None:
+        self.spec = spec
         settings = {name: request.settings[name] for name in spec.settings}
         fallback = {**request.ports, **request.fallback_ports}
         self._arguments, self._makers = [], []

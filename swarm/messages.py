@@ -105,12 +105,11 @@ async def perform(spec: AgentSpec, step: Step, order: Order) -> Gave | Refused:
     except (TypeError, ValueError) as cause:
         given = type_name(type(result))
         return Refused(f"agent {spec.role} gave {given}, which is no {type_name(spec.gives)}: {cause}")
-    if twice := _opened_twice(spec, sealed.value):
+    if spec.opens and (twice := _opened_twice(sealed.value)):
         return Refused(f"agent {spec.role} opened {spec.opens} {', '.join(twice)} twice")
     return Gave(sealed, rework)
 
 
-def _opened_twice(spec: AgentSpec, result: Any) -> list[str]:
-    """The items that a result lists more than once; it has `briefs` if its role opens a scope."""
-    items = Counter(brief.item for brief in result.briefs) if spec.opens else Counter[str]()
-    return [item for item, times in items.items() if times > 1]
+def _opened_twice(result: Any) -> list[str]:
+    """The items that a result which opens a scope lists more than once."""
+    return [item for item, times in Counter(brief.item for brief in result.briefs).items() if times > 1]

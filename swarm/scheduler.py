@@ -173,7 +173,10 @@ class RunState:
     def inputs(self, step: StepId) -> Inputs:
         """What goes into a step now; complete as soon as it has been sent."""
         spec = self.plan.specs[step.role]
-        found = [(role, self._source(role, step)) for role in self.plan.extras[step.role]]
+        extras = self.plan.extras[step.role]
+        if not spec.needs and not extras:
+            return Inputs((), (), self._briefs.get((spec.scope, step.item), ""))
+        found = [(role, self._source(role, step)) for role in extras]
         return Inputs(
             needs=tuple([(role, self._source(role, step)) for role in spec.needs]),
             extras=tuple([(role, source) for role, source in found if source]),
