@@ -156,7 +156,7 @@ class _Run:
         self._request = request
         self._state = RunState(plan, request.max_reworks, request.strict, request.may_fall_back)
         self._inbox: Mailbox[Call] = Mailbox(8 * request.max_in_flight + 64)
-        self._is_at_work = False
+        self._then = partial if self._journal.answers_at_once else self._post
         self._ready: dict[str, deque[tuple[int, Send]]] = {role: deque() for role in plan.order}
         self._free = {role: self._crew.capacity(role) for role in plan.order}
         self._waiting = 0
@@ -172,7 +172,6 @@ class _Run:
 
     async def finish(self) -> RunResult:
         """Drive the run until it is over."""
-        self._is_at_work = True
         listed = {scope: self._keep(briefs) for scope, briefs in self._request.listed.items()}
         self._apply(Began(listed))
         while not self._state.is_over:
@@ -188,19 +187,15 @@ class _Run:
 
     async def _rest(self) -> None:
         """Let the loop turn; where nothing can be started, until something happens to the run."""
-        self._is_at_work = False
         if self._next_role() is None:
-            await self._inbox.arrival()
-        else:
-            await asyncio.sleep(0)
-        self._is_at_work = True
-
-    def _hear(self, call: Callable[..., None], *arguments: Any) -> None:
-        """Take an answer of the journal: at once if it comes at once, else by way of the inbox."""
-        if self._is_at_work:
+            call, arguments = await self._inbox.get()
             call(*arguments)
         else:
-            self._inbox.put((call, arguments))
+            await asyncio.sleep(0)
+
+    def _post(self, call: Callable[..., None], *arguments: Any) -> Callable[..., None]:
+        """What a journal that answers later calls: its answer comes by way of the inbox."""
+        return lambda *answer: self._inbox.put((call, (*arguments, *answer)))
 
     async def _goal_value(self) -> object:
         loaded: asyncio.Future[Sequence[bytes]] = asyncio.get_running_loop().create_future()
@@ -241,7 +236,7 @@ class _Run:
                 return
             _, send = self._ready[role].popleft()
             self._waiting -= 1
-            if self._state.is_awaited(send):  # a rework may have called it back meanwhile
+            if not self._state.rounds or self._state.is_awaited(send):  # a rework may have called it back
                 self._start(send)
 
     def _next_role(self) -> str | None:
@@ -261,26 +256,21 @@ class _Run:
         inputs = self._state.inputs(send.step)
         resources = self._resources[send.step.role]
         key = resources.key_maker(send).key(send, inputs)
-        self._journal.find(key, partial(self._hear, self._find, _Flight(send, resources.spec, inputs, key)))
+        self._journal.find(key, self._then(self._find, _Flight(send, resources.spec, inputs, key)))
 
     def _find(self, flight: _Flight, entry: Entry | None) -> None:
-        if entry is None:
-            self._begin(flight)
-        else:
-            self._reuse(flight, entry)
-
-    def _begin(self, flight: _Flight) -> None:
         kind = flight.spec.kind
-        if kind is Kind.PURE:
+        if entry is not None:
+            self._reuse(flight, entry)
+        elif kind is Kind.PURE:
             self._load(flight)
         else:
-            load = partial(self._hear, self._load, flight)
-            self._journal.begin(self._request.run, flight.send.step, kind, load)
+            self._journal.begin(self._request.run, flight.send.step, kind, self._then(self._load, flight))
 
     def _load(self, flight: _Flight) -> None:
         held, missing = self._values.held(wanted(flight.inputs, flight.send))
         if missing:
-            self._journal.load(missing, partial(self._hear, self._order, flight, held, missing))
+            self._journal.load(missing, self._then(self._order, flight, held, missing))
         else:
             self._order(flight, held, (), ())
 
@@ -289,7 +279,7 @@ class _Run:
         values = held | self._values.hold(zip(digests, data, strict=True)) if digests else held
         spec = flight.spec
         arguments = assemble(self._plan, send, flight.inputs, values)
-        arguments.update(self._resources[send.step.role].arguments(send))
+        arguments |= self._resources[send.step.role].arguments(send)
         order = Order(
             number,
             self._request.run,
@@ -365,7 +355,7 @@ class _Run:
         """Give the permits back, and go on with the step once its entry is durable."""
         self._release(entry.step.role)
         self._unrecorded += 1
-        self._journal.record(entry, partial(self._hear, self._go_on, happening, event, code))
+        self._journal.record(entry, self._then(self._go_on, happening, event, code))
 
     def _go_on(self, happening: Happening, event: StepEnded, code: str) -> None:
         self._unrecorded -= 1
@@ -417,7 +407,7 @@ class _Resources:
             identities = {name: port.identity for name, port in chosen.items()}
             self._makers.append(KeyMaker(spec, code_digest=request.code_digest, settings=settings, ports=identities))
 
-    def arguments(self, send: Send) -> Mapping[str, object]:
+    def arguments(self, send: Send) -> dict[str, object]:
         return self._arguments[send.is_fallback]
 
     def key_maker(self, send: Send) -> KeyMaker:

@@ -23,8 +23,13 @@ class Entry(NamedTuple):
 
 
 class Journal(Protocol):
-    """Where results are kept. Every call returns at once and answers by calling `then` on the loop, perhaps
-    before it returns; `record` answers only when the entry is durable."""
+    """Where results are kept. Every call returns at once and answers by calling `then`: before it returns if the
+    journal `answers_at_once`, else later on the loop. `record` answers only when the entry is durable."""
+
+    @property
+    def answers_at_once(self) -> bool:
+        """Whether each answer comes before the call returns."""
+        ...
 
     def find(self, key: str, then: Callable[[Entry | None], None]) -> None:
         """Look up the done step with this key."""
@@ -49,6 +54,8 @@ class Journal(Protocol):
 
 class MemoryJournal:
     """A journal that lasts as long as its process: runs in one process share their results."""
+
+    answers_at_once = True
 
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}

@@ -28,11 +28,6 @@ class Mailbox(Generic[T]):
 
     async def get(self) -> T:
         """The oldest letter, as soon as there is one. A reader that is cancelled loses none."""
-        await self.arrival()
-        return self._letters.popleft()
-
-    async def arrival(self) -> None:
-        """Return as soon as there is a letter, and leave it there."""
         while not self._letters:
             reader: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._readers.append(reader)
@@ -42,6 +37,7 @@ class Mailbox(Generic[T]):
                 if not reader.cancelled() and self._letters:
                     self._wake()
                 raise
+        return self._letters.popleft()
 
     def take(self) -> T:
         """The oldest letter that is there. Raises IndexError when there is none."""

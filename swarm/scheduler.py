@@ -208,17 +208,14 @@ class RunState:
             raise ValueError(f"the scope {scope} lists {', '.join(twice)} twice")
         self.items[scope] = items
         roles = self.plan.scopes[scope]
-        for ref in refs:
-            self._briefs[scope, ref.item] = ref.digest
-            for role in roles:
-                step = StepId(role, ref.item)
-                self._steps[step] = _Record(self._waits(step))
-        self._open += len(roles) * len(refs)
-        for role in roles:
-            self._left[role] = len(refs)
-        for ref in refs:
-            for role in roles:
-                self._send_if_ready(StepId(role, ref.item))
+        self._briefs.update({(scope, ref.item): ref.digest for ref in refs})
+        steps = [StepId(role, item) for item in items for role in roles]
+        for step in steps:
+            self._steps[step] = _Record(self._waits(step))
+        self._open += len(steps)
+        self._left.update(dict.fromkeys(roles, len(items)))
+        for step in steps:
+            self._send_if_ready(step)
         if not refs:
             for role in roles:
                 self._all_settled(role)
@@ -256,8 +253,7 @@ class RunState:
     def _send(self, step: StepId, record: _Record) -> None:
         record.status = Status.SENT
         record.ticket += 1
-        scope = self.plan.specs[step.role].scope
-        round_ = self.rounds.get((scope, step.item), 0)
+        round_ = self.rounds.get((self.plan.specs[step.role].scope, step.item), 0) if self.rounds else 0
         self._sends.append(Send(step, record.ticket, round_, record.fell_back, record.notes, record.rejected))
 
     def _answer(self, record: _Record, answer: Done | Failed | Asked) -> None:
@@ -311,7 +307,8 @@ class RunState:
         self._open -= 1
         self._left[step.role] -= 1
         for edge in self.plan.outgoing[step.role]:
-            self._release(edge, step)
+            if edge.mode is not Mode.GATHER:
+                self._release(edge, step)
         if self._left[step.role] == 0:
             self._all_settled(step.role)
         if status is not Status.DONE:

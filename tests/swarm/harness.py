@@ -126,6 +126,8 @@ def story(calls: list[StepId], *others: AgentSpec) -> list[AgentSpec]:
 class LaterJournal:
     """A journal in memory that answers each call only some turns of the loop later, later ones perhaps earlier."""
 
+    answers_at_once = False
+
     def __init__(self) -> None:
         self._inner = MemoryJournal()
         self._asked = 0

@@ -76,18 +76,6 @@ async def test_letter_goes_to_another_reader_when_the_first_is_cancelled(is_woke
     assert first.cancelled()
 
 
-async def test_letter_stays_first_when_only_its_arrival_is_waited_for() -> None:
-    mailbox = Mailbox[int](2)
-    waiting = asyncio.create_task(mailbox.arrival())
-    await turns()
-
-    mailbox.put(1)
-    mailbox.put(2)
-    await waiting
-
-    assert [mailbox.take(), mailbox.take()] == [1, 2]
-
-
 async def test_letter_stays_when_its_only_reader_is_cancelled() -> None:
     mailbox = Mailbox[int](1)
     reader = asyncio.create_task(mailbox.get())
