@@ -421,7 +421,7 @@ def _make_book(arguments: argparse.Namespace, source: Path) -> Ending:
 
 
 def _clear(work: Path) -> None:
-    """Remove the working folder of a run; what could not be removed is taken away by a later start."""
+    """Remove the working folder of a run, as far as that goes."""
     import shutil
 
     shutil.rmtree(work, ignore_errors=True)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 from scipy.special import ndtr
+
 from shapes import Part, Points
 
 Field = NDArray[np.float64]

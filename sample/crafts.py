@@ -1,11 +1,12 @@
 """Cut, sewn, set and moulded finishes: each takes a plate and gives colours 0..1, (h, w, 3)."""
 
 import numpy as np
-from canvas import PAPER, Field, mix, noise
 from PIL import Image, ImageDraw
-from plate import Piece, Plate, borders, cushion, lighting, streaks
 from scipy.ndimage import gaussian_filter, shift
 from scipy.spatial import Delaunay, cKDTree
+
+from canvas import PAPER, Field, mix, noise
+from plate import Piece, Plate, borders, cushion, lighting, streaks
 
 
 def paper_cut(plate: Plate) -> Field:

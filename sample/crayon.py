@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from canvas import PIGMENTS, Box, Field, Rng, box, mask, mix, noise, size_of, to_image
 from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
+
+from canvas import PIGMENTS, Box, Field, Rng, box, mask, mix, noise, size_of, to_image
 from shapes import Part, Points, Scene, resample
 
 PAPER = (0.978, 0.962, 0.925)

@@ -15,12 +15,13 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from PIL import Image
+
 import crafts
 import crayon
-import numpy as np
 import paints
 from canvas import Field, to_image
-from PIL import Image
 from plate import Palette, Plate, compose
 from scenes import scenes
 from shapes import Scene
@@ -51,7 +52,7 @@ RENDERINGS: Final = {
     "whale-boat": "watercolour:mint paper clay oil:dusk linocut glass felt:ocean gouache chalk",
     "snail-castle": "watercolour clay:pastel",
     "owl-tree": "felt chalk oil",
-    "rocket-moon": "gouache paper clay scratch pixel:dusk stitched glass mosaic watercolour polygons",
+    "rocket-moon": "gouache paper clay scratch pixel:dusk stitched glass mosaic watercolour polygons felt oil chalk",
     "rainbow-sheep": "",
     "party-cake": "paper",
 }

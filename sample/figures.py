@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+
 from shapes import Part, Parts, blob, by_hand, curve, each, finished, line, lit, oval, place, poly
 
 LETTERS: Final[dict[str, tuple[str, ...]]] = {

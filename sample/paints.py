@@ -3,10 +3,11 @@
 from typing import Final
 
 import numpy as np
-from canvas import PAPER, Field, mix, noise, to_image
 from PIL import Image, ImageDraw
-from plate import Piece, Plate, lighting, rippled, streaks
 from scipy.ndimage import gaussian_filter, shift
+
+from canvas import PAPER, Field, mix, noise, to_image
+from plate import Piece, Plate, lighting, rippled, streaks
 
 DARK: Final = np.array([0.12, 0.1, 0.14])
 INKS: Final = (

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from canvas import PIGMENTS, Box, Field, Rng, box, mask, mix, noise, size_of
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
+
+from canvas import PIGMENTS, Box, Field, Rng, box, mask, mix, noise, size_of
 from shapes import Part, Points, Scene
 
 TO_LMS = np.array([[0.4122, 0.5363, 0.0515], [0.2119, 0.6807, 0.1074], [0.0883, 0.2817, 0.6300]])
