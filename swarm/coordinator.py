@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeAlias, assert_never, cast
 from swarm.agent import ROOT_SCOPE, AgentSpec, Kind, StepId
 from swarm.arguments import Held, ValueCache, assemble, wanted
 from swarm.codec import decode, digest_of, encode
+from swarm.errors import PlanError
 from swarm.events import (
     Observe,
     RunEnded,
@@ -130,7 +131,13 @@ class Coordinator:
     clock: Callable[[], float] = time.perf_counter
 
     async def run(self, request: RunRequest) -> RunResult:
-        """Run to the end. When cancelled, every step in hand is stopped before the cancellation goes on."""
+        """Run to the end. When cancelled, every step in hand is stopped before the cancellation goes on.
+
+        Raises PlanError when the request does not list a scope that the source opens.
+        """
+        unlisted = set(self.plan.scopes) - {ROOT_SCOPE, *self.plan.openers, *request.listed}
+        if unlisted:
+            raise PlanError(f"the run lists no items for {', '.join(sorted(unlisted))}, which the plan works on")
         started = self.clock()
         self.observe(RunStarted(request.run, self.plan.order))
         try:

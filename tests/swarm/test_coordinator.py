@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from swarm import Gathered, RunResult, Step, StepId, agent
+from swarm import Gathered, PlanError, RunRequest, RunResult, Step, StepId, agent
 from swarm.events import RunEnded, RunStarted, StepEnded, StepSent, StepsOpened
 from tests.swarm.harness import Brief, LaterJournal, Opening, Swarm, Voice, story, voices
 from tests.swarm.plans import LISTED, OPENED
@@ -99,6 +99,16 @@ async def test_run_does_not_start_when_a_setting_is_missing() -> None:
         await swarm.run("a")
     assert isinstance(swarm.events[-1], RunEnded)
     assert (swarm.events[-1].state, swarm.events[-1].reason) == ("interrupted", "KeyError")
+
+
+async def test_run_does_not_start_when_a_scope_of_the_source_is_not_listed() -> None:
+    swarm = Swarm(story([]))
+
+    async with swarm.registry() as crew:
+        with pytest.raises(PlanError, match=f"lists no items for {LISTED}"):
+            await swarm.coordinator(crew).run(RunRequest("run", {}))
+
+    assert swarm.events == []
 
 
 async def test_result_is_the_same_when_the_journal_answers_later_and_in_another_order() -> None:
