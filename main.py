@@ -236,6 +236,7 @@ def _show_plan(arguments: argparse.Namespace) -> int:
 
 
 def _show_agents(_arguments: argparse.Namespace) -> int:
+    from monitor.text import table
     from registry import AgentRegistry, ThreadPool
 
     async def states() -> dict[str, str]:
@@ -248,28 +249,21 @@ def _show_agents(_arguments: argparse.Namespace) -> int:
     for spec in (_plan().specs[role] for role in _plan().order):
         needs = ", ".join(spec.needs) or "-"
         rows.append((spec.role, spec.scope, needs, spec.kind.value, str(spec.workers), state[spec.role], spec.summary))
-    print(_table(rows))
+    print(table(rows))
     return OK
 
 
 def _show_config(arguments: argparse.Namespace) -> int:
+    from monitor.text import table
+
     configuration = _configuration(arguments, Path(arguments.source) if arguments.source else None)
     settings = configuration.settings.model_dump(mode="json")
     rows = [("setting", "value", "from")]
     rows += [
         (name, json.dumps(value, ensure_ascii=False), configuration.origins[name]) for name, value in settings.items()
     ]
-    print(_table(rows))
+    print(table(rows))
     return OK
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    from monitor.text import visible
-
-    shown = [[visible(cell) for cell in row] for row in rows]
-    widths = [max(len(row[i]) for row in shown) for i in range(len(shown[0]))]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in shown)
-    return "\n".join(line.rstrip() for line in lines)
 
 
 def _new_agent(arguments: argparse.Namespace) -> int:
@@ -310,34 +304,19 @@ def _make(arguments: argparse.Namespace) -> int:
 
 
 def _summary(volume: "Volume", book: Path, *, is_quiet: bool) -> str:
-    from monitor.text import visible
-
-    shown = next((book / name for name in ("book.html", "book.pdf") if (book / name).is_file()), book)
-    if is_quiet:
-        return str(shown)
-    lines = [f"The book is ready: {shown}", f"  {_counted(volume.pages, 'page')} in “{visible(volume.title)}”"]
-    lines += _listing("Left out", [f"{o.path} ({o.reason}): {o.detail}" for o in volume.omitted])
-    lines += _listing("In no pair", volume.unpaired)
-    flags = [f"{flag.input} ({flag.confidence:.0%} sure)" for flag in volume.flagged]
-    lines += _listing("Please check whether these renderings belong to their drawings", flags)
-    if (book / "book.toml").is_file():
-        lines.append(
-            f"  Captions make a better story: fill in {book / 'book.toml'}, put it beside the pictures, rerun."
-        )
-    return "\n".join(lines)
-
-
-def _listing(head: str, items: Sequence[str], most: int = 12) -> list[str]:
+    from agents.craft.summary import summary
     from monitor.text import shortened, visible
 
-    if not items:
-        return []
-    more = [f"    … and {len(items) - most} more, see book.json"] if len(items) > most else []
-    return [f"  {head}:", *(f"    {shortened(visible(item))}" for item in items[:most]), *more]
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    opened = next((book / name for name in ("book.html", "book.pdf") if (book / name).is_file()), book)
+    if is_quiet:
+        return str(opened)
+    draft = book / "book.toml"
+    return summary(
+        volume,
+        opened=str(opened),
+        draft=str(draft) if draft.is_file() else "",
+        clean=lambda text: shortened(visible(text)),
+    )
 
 
 # The wiring

@@ -90,7 +90,7 @@ async def bind(
     made["book.json"] = _json(record)
     made["manifest.json"] = _manifest(made)
     files = [BookFile(path, await blobs.put(data)) for path, data in sorted(made.items())]
-    return _volume(imprint, pages, fate, files)
+    return _volume(imprint, pages, fate, files, [drawing.picture.path for drawing in loose])
 
 
 def _finished(
@@ -139,7 +139,9 @@ def _manifest(made: Mapping[str, bytes]) -> bytes:
     return _json({"schema": 1, "files": files})
 
 
-def _volume(imprint: Imprint, pages: Sequence[FinishedPage], fate: Fates, files: Sequence[BookFile]) -> Volume:
+def _volume(
+    imprint: Imprint, pages: Sequence[FinishedPage], fate: Fates, files: Sequence[BookFile], loose: Sequence[str]
+) -> Volume:
     flagged = {page.brief.pair.input: page.brief.pair for page in pages if page.brief.pair.flagged}
     return Volume(
         title=imprint.title,
@@ -148,6 +150,7 @@ def _volume(imprint: Imprint, pages: Sequence[FinishedPage], fate: Fates, files:
         files=tuple(files),
         omitted=fate.omitted,
         unpaired=fate.unpaired,
+        loose=tuple(loose),
         flagged=tuple(Flag(path, pair.confidence) for path, pair in flagged.items()),
         unapproved=tuple(page.brief.item for page in pages if not page.review.approved),
     )

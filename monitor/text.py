@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 from urllib.parse import quote
 
@@ -59,6 +59,14 @@ def shortened(text: str, max_chars: int = MAX_CHARS) -> str:
     if len(text) <= max_chars:
         return text
     return f"{text[:max_chars]}… ({len(text) - max_chars} characters more)"
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of as many cells each as aligned columns; what is in the cells is made visible."""
+    shown = [[visible(cell) for cell in row] for row in rows]
+    widths = [max(len(row[i]) for row in shown) for i in range(len(shown[0]))]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in shown)
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _spellings(secret: str) -> set[str]:

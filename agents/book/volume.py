@@ -24,7 +24,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """All files of a book (the manifest among them), and the counts that a person is told."""
+    """All files of a book (the manifest among them), and what a person is told; `loose` are the unpaired drawings."""
 
     title: str
     book_id: str
@@ -32,5 +32,6 @@ class Volume:
     files: tuple[BookFile, ...]
     omitted: tuple[Omission, ...]
     unpaired: tuple[str, ...]
+    loose: tuple[str, ...]
     flagged: tuple[Flag, ...]
     unapproved: tuple[str, ...]

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from monitor.text import redacted, redactor, shortened, visible
+from monitor.text import redacted, redactor, shortened, table, visible
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nabc\n-----END RSA PRIVATE KEY-----"
 
@@ -76,3 +76,7 @@ def test_visible_makes_one_harmless_line(text: str, shown: str) -> None:
 def test_shortened_tells_how_much_is_missing() -> None:
     assert shortened("abcdef", 6) == "abcdef"
     assert shortened("abcdefg", 4) == "abcd… (3 characters more)"
+
+
+def test_table_aligns_its_columns_and_shows_what_is_hidden() -> None:
+    assert table([("a", "bb"), ("ccc\n", "d")]) == "a      bb\nccc\\n  d"
