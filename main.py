@@ -14,8 +14,8 @@ import signal
 import sys
 import sysconfig
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -409,30 +409,36 @@ def _clear(work: Path) -> None:
 async def _run(job: _Job, lend: Callable[[Callable[[str], object]], Any]) -> Ending:
     from monitor.live import live_view
 
-    _handle_signals(job)
     try:
-        async with live_view(job.monitor, labels=LABELS, is_quiet=job.is_quiet) as view:
-            with lend(view.write):
-                return await _make_and_publish(job)
+        with _handled_signals(job):
+            async with live_view(job.monitor, labels=LABELS, is_quiet=job.is_quiet) as view:
+                with lend(view.write):
+                    return await _make_and_publish(job)
     except asyncio.CancelledError:
         stopped_by = job.stopped_by or signal.SIGINT
         error = "interrupted: nothing was changed; run it again when you like"
         return Ending(SIGNAL_CODES[stopped_by], "interrupted", run=job.run, error=error)
 
 
-def _handle_signals(job: _Job) -> None:
-    """The first Ctrl-C or SIGTERM stops the run in good order, a second one ends the process at once."""
+@contextmanager
+def _handled_signals(job: _Job) -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM stops the run in good order, a second one ends the process at once: the handlers are
+    the interpreter's and not the loop's, so that they are heard even when something blocks the loop."""
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
 
-    def stop(number: signal.Signals) -> None:
+    def stop(number: int, _frame: object) -> None:
         if job.stopped_by is not None:
-            os._exit(SIGNAL_CODES[number])
-        job.stopped_by = number
+            os._exit(SIGNAL_CODES[signal.Signals(number)])
+        job.stopped_by = signal.Signals(number)
         if task is not None:
-            task.cancel()
+            loop.call_soon_threadsafe(task.cancel)
 
-    for number in SIGNAL_CODES:
-        loop.add_signal_handler(number, stop, number)
+    before = {number: signal.signal(number, stop) for number in SIGNAL_CODES}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 async def _make_and_publish(job: _Job) -> Ending:

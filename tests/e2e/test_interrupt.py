@@ -108,3 +108,27 @@ def test_a_move_that_has_begun_is_not_broken_off(source: Path, monkeypatch: pyte
 
     assert (ended.code, ended.status["status"]) == (0, "complete")
     assert_matches_manifest(ended.book)
+
+
+def test_a_second_signal_ends_the_process_even_when_something_blocks_the_loop(tmp_path: Path) -> None:
+    blocked = (
+        "import asyncio, signal, sys, types, main\n"
+        "async def run():\n"
+        "    with main._handled_signals(types.SimpleNamespace(stopped_by=None)):\n"
+        "        print('blocked', flush=True)\n"
+        "        while True: pass\n"
+        "asyncio.run(run())\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", blocked], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    with process.stdout, suppress(ProcessLookupError):
+        assert process.stdout.readline() == "blocked\n"
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGTERM)
+        try:
+            code = process.wait(timeout=LIMIT_S)
+        finally:
+            process.kill()
+
+    assert code == 143
