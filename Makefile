@@ -47,9 +47,9 @@ clean:            ## remove what was installed and measured, but no book
 	@touch $@
 
 .venv/ready: .venv/made requirements.txt
-	$(PIP) install --quiet --require-hashes -r requirements.txt
+	$(PIP) install --quiet --no-deps --require-hashes -r requirements.txt
 	@touch $@
 
 .venv/ready-test: .venv/ready requirements-test.txt
-	$(PIP) install --quiet --require-hashes -r requirements-test.txt
+	$(PIP) install --quiet --no-deps --require-hashes -r requirements-test.txt
 	@touch $@
