@@ -449,7 +449,7 @@ async def _make_and_publish(job: _Job) -> Ending:
     from monitor import step_context
     from registry import AgentRegistry, ThreadPool
     from swarm import Coordinator, MemoryJournal, Plan, RunRequest
-    from swarm.coordinator import Port
+    from swarm.request import Port
 
     threads, vector_thread = ThreadPool(job.settings.threads), ThreadPool(1, name="vectors")
     job.storage.run_blocking = threads.run

@@ -12,9 +12,9 @@ from monitor import WorkflowMonitor, step_context
 from registry import AgentRegistry, ThreadPool
 from swarm import AgentSpec, Coordinator, Gathered, MemoryJournal, Plan, RunRequest, Step, agent
 
-STEPS = 5000
+STEPS = 10_000
 SMALL, LARGE = 1000, 10_000
-REPEATS = 5
+REPEATS = 9
 PICTURE_S, CALL_S = 0.05, 0.1
 PICTURES, CHAINS, LIMIT = 120, 10, 8
 

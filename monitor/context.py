@@ -39,11 +39,11 @@ def add_context(record: "Record") -> None:
     if place is not None:
         order, incarnation = place
         record["extra"] |= {
-            "run": order.run,
-            "role": order.step.role,
-            "item": order.step.item,
+            "run": order.step.run,
+            "role": order.step.id.role,
+            "item": order.step.id.item,
             "attempt": order.attempt,
-            "agent": f"{order.step.role}-{incarnation}",
+            "agent": f"{order.step.id.role}-{incarnation}",
             "incarnation": incarnation,
             **record["extra"],
         }

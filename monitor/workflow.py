@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, assert_never
 
 from loguru import logger
+from msgspec.structs import asdict
 
 from monitor.metrics import Metrics
 from monitor.stage import Stage
@@ -183,12 +184,12 @@ class WorkflowMonitor:
         self._restarts.add((event.role,))
         if stage := self._stages.get(event.role):
             stage.restarts += 1
-        logger.bind(**event._asdict()).warning("agent_restarted")
+        logger.bind(**asdict(event)).warning("agent_restarted")
 
     def _on_down(self, event: AgentWentDown) -> None:
         if stage := self._stages.get(event.role):
             stage.down = shortened(self._redact(event.cause), _REASON_CHARS)
-        logger.bind(**event._asdict()).error("agent_went_down")
+        logger.bind(**asdict(event)).error("agent_went_down")
 
     def _on_run_ended(self, event: RunEnded) -> None:
         if event.run == self._run:

@@ -13,6 +13,7 @@ from registry.policy import RestartPolicy
 from registry.threads import ThreadPool
 from registry.workers import AgentCrew, AgentHealth, AroundStep, Recovery, Surroundings
 from swarm import AgentSpec
+from swarm.agent import RunsBlocking
 from swarm.events import Observe
 from swarm.messages import Order
 
@@ -67,9 +68,13 @@ class AgentRegistry:
         """How many steps of this role can be in hand at the same time."""
         return self._crew(role).spec.workers
 
+    def run_blocking(self, role: str) -> RunsBlocking:
+        """What takes the blocking work of this role to a thread: its share of the pool."""
+        return self._crew(role).run_blocking
+
     def send(self, order: Order) -> None:
         """Hand an order to its agent, which answers exactly once. Raises asyncio.QueueFull over the capacity."""
-        self._crew(order.step.role).send(order)
+        self._crew(order.step.id.role).send(order)
 
     async def cancel(self, run: str) -> None:
         """Stop all steps of a run; their orders are not answered."""

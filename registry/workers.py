@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import partial
 
 from registry.policy import RestartLog, RestartPolicy
-from swarm import AgentSpec, Step
+from swarm import AgentSpec
 from swarm.agent import RunsBlocking
 from swarm.events import AgentRestarted, AgentWentDown, Observe
 from swarm.mailbox import Mailbox
@@ -104,24 +104,15 @@ class Worker:
             order = await self._mailbox.get()
             self.in_hand = order
             self._began_at = around.clock()
-            step = Step(
-                order.step,
-                order.run,
-                order.round,
-                order.notes,
-                order.rejected,
-                order.is_fallback,
-                around.run_blocking,
-            )
             with around.around_step(order, self.incarnation):
-                outcome = await perform(self._spec, step, order)
+                outcome = await perform(self._spec, order)
             if not self.is_given_up:
                 self.answer(outcome)
             elif not self.is_dismissed:
                 order.reply_to(self._reply(order, outcome))
 
     def _reply(self, order: Order, outcome: Outcome) -> Reply:
-        return Reply(order.number, order.step, self.incarnation, outcome, self._around.clock() - self._began_at)
+        return Reply(order.number, order.step.id, self.incarnation, outcome, self._around.clock() - self._began_at)
 
 
 class AgentCrew:
@@ -146,6 +137,11 @@ class AgentCrew:
             worker = Worker(self.spec, self._incarnation, self._mailbox, self._around)
             self._workers.add(worker)
             worker.task.add_done_callback(partial(self._on_end, worker))
+
+    @property
+    def run_blocking(self) -> RunsBlocking:
+        """What takes its blocking work to a thread."""
+        return self._around.run_blocking
 
     def send(self, order: Order) -> None:
         """Take an order; one for an agent that is down is answered at once."""
@@ -194,9 +190,9 @@ class AgentCrew:
         """Drop the orders of a run and stop the workers that have one in hand."""
         waiting = [self._mailbox.take() for _ in range(len(self._mailbox))]
         for order in waiting:
-            if order.run != run:
+            if order.step.run != run:
                 self._mailbox.put(order)
-        busy = [worker for worker in self._workers if worker.in_hand and worker.in_hand.run == run]
+        busy = [worker for worker in self._workers if worker.in_hand and worker.in_hand.step.run == run]
         await self._stop(busy, limit_s)
         if not self._is_down and not self._is_stopping:
             self.start()
@@ -233,7 +229,7 @@ class AgentCrew:
         """A worker is dead: answer its order, note the death, and have its place filled again."""
         self._workers.discard(worker)
         order = worker.give_up()
-        self._log.note(self._around.clock(), order.step if order else None)
+        self._log.note(self._around.clock(), order.step.id if order else None)
         self._last_error = cause
         worker.answer(Died(cause, is_hang))
         if not self._is_down and (self._recovery is None or self._recovery.done()):
@@ -268,4 +264,4 @@ class AgentCrew:
         return Recovery(False, reason)
 
     def _turn_away(self, order: Order) -> None:
-        order.reply_to(Reply(order.number, order.step, 0, Unavailable(self._last_error), 0.0))
+        order.reply_to(Reply(order.number, order.step.id, 0, Unavailable(self._last_error), 0.0))

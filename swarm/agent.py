@@ -17,6 +17,8 @@ from typing import (
     get_type_hints,
 )
 
+from msgspec import Struct
+
 from swarm.codec import check_kind
 from swarm.errors import DeclarationError
 
@@ -77,7 +79,7 @@ class RunsBlocking(Protocol):
     def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]: ...
 
 
-class Step(NamedTuple):
+class Step(Struct, frozen=True):
     """The step in hand. `round` counts the reworks of its item; a role that is asked for rework gets the notes and its
     rejected result. `run_blocking` takes a function and its arguments to the pool of threads."""
 

@@ -6,7 +6,7 @@ machine. Decoding checks the types, which is how a result of the wrong type is n
 
 import hashlib
 from functools import cache
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 import msgspec
 
@@ -16,7 +16,7 @@ encode = msgspec.msgpack.Encoder(order="deterministic").encode
 """The bytes of a value; equal values of one type give equal bytes."""
 
 
-class Sealed(NamedTuple):
+class Sealed(msgspec.Struct, frozen=True):
     """A value with its bytes and their SHA-256 in hex."""
 
     value: object

@@ -1,20 +1,22 @@
 """The coordinator: the asyncio shell round the scheduler, one for each run.
 
 It turns the scheduler's sends into orders for the crew, as far as there are permits, and the crew's replies into
-happenings for the scheduler. Everything reaches it through one bounded inbox and is handled one at a time.
+happenings for the scheduler. Everything reaches it through one bounded inbox and is handled one at a time; what
+arrives together is journalled together.
 """
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
-from itertools import count
-from typing import Any, Protocol, TypeAlias, assert_never, cast
+from typing import Any, TypeAlias, assert_never, cast
 
-from swarm.agent import ROOT_SCOPE, AgentSpec, Kind, StepId
-from swarm.arguments import Held, ValueCache, assemble, wanted
+from msgspec import Struct
+
+from swarm.agent import ROOT_SCOPE, Kind, Step, StepId
+from swarm.arguments import ValueCache, Values, Want, assemble, wanted
 from swarm.codec import decode, digest_of, encode
 from swarm.errors import PlanError
 from swarm.events import (
@@ -26,98 +28,28 @@ from swarm.events import (
     StepSent,
     StepsOpened,
 )
-from swarm.journal import Entry, Journal
-from swarm.keys import KeyMaker
+from swarm.journal import Entry, Journal, Prior, Setback
+from swarm.lanes import Flight, Lanes, Resources
 from swarm.mailbox import Mailbox
-from swarm.messages import Crew, Died, Gave, Order, Refused, Reply, Unavailable
+from swarm.messages import Broken, Crew, Died, Gave, Order, Refused, Reply, Unavailable
 from swarm.plan import Plan
-from swarm.scheduler import (
-    Asked,
-    Began,
-    Done,
-    Failed,
-    Happening,
-    Inputs,
-    ItemRef,
-    RunState,
-    Send,
-)
+from swarm.request import Brief, Opens, RunRequest, RunResult
+from swarm.scheduler import Asked, Began, Done, Failed, Happening, ItemRef, RunState
 
-_MOST_STARTS = 200
-"""Steps started in a row before the loop gets a turn: reused ones take no permit for long."""
+_MOST_ASKED = 200
+"""Steps looked up in a row before the loop gets a turn: those that are found there are done at once."""
 
 Call: TypeAlias = tuple[Callable[..., None], tuple[Any, ...]]
-"""What lies in the inbox: a call to make, so that all that happens to a run happens one after the other."""
+"""What lies in the inbox beside replies: a call to make, so that all that happens to a run happens in a row."""
 
 
-class Brief(Protocol):
-    """What an item is about: any journalled value that knows its item's name."""
+class _Ended(Struct):
+    """An answered step: what is journalled of it, and what happens then."""
 
-    @property
-    def item(self) -> str: ...
-
-
-class Opens(Protocol):
-    """The result of a role that opens a scope."""
-
-    @property
-    def briefs(self) -> Sequence[Brief]: ...
-
-
-class Port(Protocol):
-    """Anything that an agent works through; the identity says which implementation it is."""
-
-    @property
-    def identity(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class RunRequest:
-    """What to run. `listed` holds the briefs of the scopes that the source opens; `fallback_ports` are what a step
-    gets instead of `ports` when it is tried once more without the service that failed it.
-
-    `max_in_flight` steps are in hand at the same time; a step whose worker died is sent at most `max_attempts` times.
-    """
-
-    run: str
-    listed: Mapping[str, Sequence[Brief]]
-    settings: Mapping[str, object] = field(default_factory=dict)
-    ports: Mapping[str, Port] = field(default_factory=dict)
-    fallback_ports: Mapping[str, Port] = field(default_factory=dict)
-    code_digest: str = ""
-    max_in_flight: int = 64
-    max_attempts: int = 3
-    max_reworks: int = 2
-    strict: bool = False
-    may_fall_back: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """How a run ended. `value` is the goal's result, None if the run failed for `failure` at `failed_step`, where
-    `code` is that of the StepError. `lost` gives the reason for each lost item by scope and item."""
-
-    value: object
-    failure: str
-    code: str
-    failed_step: StepId | None
-    lost: Mapping[tuple[str, str], str]
-
-    @property
-    def state(self) -> str:
-        """`complete`, `partial` when items were lost, or `failed`."""
-        return "failed" if self.failure else "partial" if self.lost else "complete"
-
-
-@dataclass(slots=True)
-class _Flight:
-    """A step under way, from its send to its answer."""
-
-    send: Send
-    spec: AgentSpec
-    inputs: Inputs
-    key: str
-    attempt: int = 1
+    entry: Entry
+    happening: Happening
+    event: StepEnded
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +63,8 @@ class Coordinator:
     clock: Callable[[], float] = time.perf_counter
 
     async def run(self, request: RunRequest) -> RunResult:
-        """Run to the end. When cancelled, every step in hand is stopped before the cancellation goes on.
+        """Run to the end, or until the request's brake is pulled. When cancelled, every step in hand is stopped before
+        the cancellation goes on.
 
         Raises PlanError when the request does not list a scope that the source opens.
         """
@@ -155,76 +88,103 @@ class _Run:
     """One run in the coordinator's hands."""
 
     def __init__(self, coordinator: Coordinator, request: RunRequest) -> None:
-        plan = coordinator.plan
+        plan, crew = coordinator.plan, coordinator.crew
         self._plan = plan
-        self._crew = coordinator.crew
+        self._crew = crew
         self._journal = coordinator.journal
         self._observe = coordinator.observe
         self._request = request
+        self._id = request.run
         self._state = RunState(plan, request.max_reworks, request.strict, request.may_fall_back)
-        self._inbox: Mailbox[Call] = Mailbox(8 * request.max_in_flight + 64)
+        self._inbox: Mailbox[Reply | Call] = Mailbox(8 * request.max_in_flight + 64)
         self._then = partial if self._journal.answers_at_once else self._post
-        self._ready: dict[str, deque[tuple[int, Send]]] = {role: deque() for role in plan.order}
-        self._free = {role: self._crew.capacity(role) for role in plan.order}
-        self._waiting = 0
-        self._in_flight = 0
+        self._lanes = Lanes({role: crew.capacity(role) for role in plan.order}, request.max_in_flight)
+        self._resources = {role: Resources(plan.specs[role], request, crew.run_blocking(role)) for role in plan.order}
+        self._out: dict[int, Flight] = {}
+        self._overdue: dict[int, Flight] = {}
+        self._orders = 0
+        self._ended: list[_Ended] = []
         self._unrecorded = 0
-        self._out: dict[int, _Flight] = {}
-        self._overdue: dict[int, _Flight] = {}
-        self._order_numbers = count(1)
-        self._arrivals = count()
-        self._resources = {role: _Resources(plan.specs[role], request) for role in plan.order}
         self._values = ValueCache()
         self._code = ""
+        self._is_over = False
 
     async def finish(self) -> RunResult:
         """Drive the run until it is over."""
-        listed = {scope: self._keep(briefs) for scope, briefs in self._request.listed.items()}
-        self._apply(Began(listed))
-        while not self._state.is_over:
-            self._fill()
-            if not self._inbox and not self._state.is_over:
-                await self._rest()
-            while self._inbox:
-                call, arguments = self._inbox.take()
-                call(*arguments)
-        state = self._state
+        brake, state = self._request.brake, self._state
+        brake.wake = self._wake
+        self._apply(Began({scope: self._keep(briefs) for scope, briefs in self._request.listed.items()}))
+        while not state.is_over and not brake.is_pulled:
+            is_more = self._fill()
+            if is_more:
+                await asyncio.sleep(0)
+            elif not self._inbox and not state.is_over:
+                self._handle(await self._inbox.get())
+            self._handle_all()
+        if brake.is_pulled and not state.failure:
+            state.failure, self._code = brake.cause, brake.code
+        if state.failure:
+            await self._drain()
         value = None if state.failure else await self._goal_value()
+        self._is_over = True
         return RunResult(value, state.failure, self._code, state.failed_step, dict(state.lost))
 
-    async def _rest(self) -> None:
-        """Let the loop turn; where nothing can be started, until something happens to the run."""
-        if self._next_role() is None:
-            call, arguments = await self._inbox.get()
-            call(*arguments)
+    def _wake(self) -> None:
+        with suppress(asyncio.QueueFull):  # then it is awake
+            self._inbox.put((_nothing, ()))
+
+    async def _drain(self) -> None:
+        """Take what is in hand and what is not yet durable when the run is stopped, as far as there is time for it:
+        all of it after a brake, only what was paid for after a failure."""
+        brake = self._request.brake
+        loop = asyncio.get_running_loop()
+        until = loop.time() + (brake.drain_s if brake.is_pulled else self._request.drain_s)
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until) as limit:
+                while self._unrecorded or self._awaits_in_hand():
+                    self._handle(await self._inbox.get())
+                    self._handle_all()
+                    if brake.is_pulled:
+                        limit.reschedule(min(until, loop.time() + brake.drain_s))
+
+    def _awaits_in_hand(self) -> bool:
+        if self._request.brake.is_pulled:
+            return bool(self._out)
+        return any(flight.kind is Kind.PAID for flight in self._out.values())
+
+    def _handle_all(self) -> None:
+        while self._inbox:
+            self._handle(self._inbox.take())
+        if self._ended:
+            self._write()
+
+    def _handle(self, letter: Reply | Call) -> None:
+        if isinstance(letter, Reply):
+            self._take(letter)
         else:
-            await asyncio.sleep(0)
+            call, arguments = letter
+            call(*arguments)
 
     def _post(self, call: Callable[..., None], *arguments: Any) -> Callable[..., None]:
         """What a journal that answers later calls: its answer comes by way of the inbox."""
         return lambda *answer: self._inbox.put((call, (*arguments, *answer)))
 
-    async def _goal_value(self) -> object:
-        loaded: asyncio.Future[Sequence[bytes]] = asyncio.get_running_loop().create_future()
-        self._journal.load([self._state.digest(StepId(self._plan.goal))], loaded.set_result)
-        (data,) = await loaded
-        return decode(data, self._plan.specs[self._plan.goal].gives)
+    # from happening to send
 
     def _keep(self, briefs: Sequence[Brief]) -> tuple[ItemRef, ...]:
         refs = []
         for brief in briefs:
             data = encode(brief)
             digest = digest_of(data)
-            self._journal.keep(data, digest)
+            self._values.hold_brief(digest, data)
             refs.append(ItemRef(brief.item, digest))
         return tuple(refs)
 
     def _apply(self, happening: Happening) -> None:
         for send in self._state.on(happening):
-            self._ready[send.step.role].append((next(self._arrivals), send))
-            self._waiting += 1
+            self._lanes.add(send)
             if send.is_fallback:
-                self._observe(StepRetried(self._request.run, send.step, "fallback"))
+                self._observe(StepRetried(self._id, send.step, "fallback"))
         if isinstance(happening, Began):
             self._tell_opened((ROOT_SCOPE, *happening.listed))
         elif isinstance(happening, Done) and (scope := self._plan.specs[happening.step.role].opens) is not None:
@@ -233,189 +193,218 @@ class _Run:
     def _tell_opened(self, scopes: Sequence[str]) -> None:
         for scope in scopes:
             for role in self._plan.scopes[scope]:
-                self._observe(StepsOpened(self._request.run, role, self._state.count(role)))
+                self._observe(StepsOpened(self._id, role, self._state.count(role)))
 
-    def _fill(self) -> None:
-        """Start what is ready, first come first served, as far as there are permits for the role and overall."""
-        for _ in range(_MOST_STARTS):
-            role = self._next_role()
-            if role is None:
-                return
-            _, send = self._ready[role].popleft()
-            self._waiting -= 1
-            if not self._state.rounds or self._state.is_awaited(send):  # a rework may have called it back
-                self._start(send)
+    # from send to order
 
-    def _next_role(self) -> str | None:
-        """The role of the step that has been ready for longest, of those that have a permit."""
-        most = self._request.max_in_flight
-        if not self._waiting or self._in_flight >= most or self._unrecorded >= 2 * most:
-            return None
-        longest, first = None, -1
-        for role, queue in self._ready.items():
-            if queue and self._free[role] and (longest is None or queue[0][0] < first):
-                longest, first = role, queue[0][0]
-        return longest
+    def _fill(self) -> bool:
+        """Ask the journal for what is ready, and start, first come first served, what was not found there, as far as
+        there are permits. Gives whether there may be more to do at once."""
+        limit = _MOST_ASKED
+        while self._lanes.ready and limit > 0 and (flights := self._to_ask(limit)):
+            limit -= len(flights)
+            self._journal.find(self._id, flights, self._then(self._found, flights))
+        starts = []
+        while self._unrecorded < 2 * self._request.max_in_flight and (flight := self._lanes.next()) is not None:
+            if self._state.rounds and not self._state.is_awaited(flight.send):  # a rework has called it back
+                self._lanes.give_back(flight)
+            elif flight.kind is Kind.PURE:
+                self._load(flight)
+            else:
+                starts.append(flight)
+        if starts:
+            self._journal.begin(self._id, starts, self._then(self._begun, starts))
+        return limit <= 0
 
-    def _start(self, send: Send) -> None:
-        self._free[send.step.role] -= 1
-        self._in_flight += 1
-        inputs = self._state.inputs(send.step)
-        resources = self._resources[send.step.role]
-        key = resources.key_maker(send).key(send, inputs)
-        self._journal.find(key, self._then(self._find, _Flight(send, resources.spec, inputs, key)))
+    def _to_ask(self, limit: int) -> list[Flight]:
+        flights = []
+        for arrival, send in self._lanes.to_ask(limit):
+            if self._state.rounds and not self._state.is_awaited(send):
+                self._lanes.settle(send.step.role)
+                continue
+            inputs = self._state.inputs(send.step)
+            resources = self._resources[send.step.role]
+            key = resources.key(send, inputs)
+            flights.append(Flight(send.step, key, resources.spec.kind, arrival, send, resources, inputs))
+        return flights
 
-    def _find(self, flight: _Flight, entry: Entry | None) -> None:
-        kind = flight.spec.kind
-        if entry is not None:
-            self._reuse(flight, entry)
-        elif kind is Kind.PURE:
+    def _found(self, flights: Sequence[Flight], priors: Sequence[Prior]) -> None:
+        for flight, prior in zip(flights, priors, strict=True):
+            if prior.entry is not None:
+                self._lanes.settle(flight.step.role)
+                self._reuse(flight, prior.entry)
+                continue
+            flight.setbacks, flight.deaths = prior.setbacks, prior.deaths
+            self._lanes.wait(flight)
+
+    def _begun(self, flights: Sequence[Flight]) -> None:
+        for flight in flights:
             self._load(flight)
-        else:
-            self._journal.begin(self._request.run, flight.send.step, kind, self._then(self._load, flight))
 
-    def _load(self, flight: _Flight) -> None:
-        held, missing = self._values.held(wanted(flight.inputs, flight.send))
-        if missing:
-            self._journal.load(missing, self._then(self._order, flight, held, missing))
+    def _load(self, flight: Flight) -> None:
+        if (flight.deaths or flight.setbacks) and (cause := self._set_aside(flight)):
+            self._fail(flight, cause, "set-aside", 0.0)
+            return
+        try:
+            given = self._given(flight, self._values)
+        except KeyError:
+            values, missing = self._values.held(wanted(self._plan, flight.send, flight.inputs))
+            digests = [digest for digest, _ in missing]
+            self._journal.load(digests, self._then(self._loaded, flight, values, missing))
         else:
-            self._order(flight, held, (), ())
+            self._order(flight, *given)
 
-    def _order(self, flight: _Flight, held: dict[str, Held], digests: Sequence[str], data: Sequence[bytes]) -> None:
-        send, number = flight.send, next(self._order_numbers)
-        values = held | self._values.hold(zip(digests, data, strict=True)) if digests else held
-        spec = flight.spec
+    def _loaded(self, flight: Flight, values: dict[Want, object], wants: list[Want], data: Sequence[bytes]) -> None:
+        for want, sealed in zip(wants, data, strict=True):
+            values[want] = decode(sealed, want[1])
+            self._values.hold(want, values[want])
+        self._order(flight, *self._given(flight, values))
+
+    def _given(self, flight: Flight, values: Values) -> tuple[dict[str, object], object]:
+        """The arguments of a step, and the result that was rejected. Raises KeyError when a value is not at hand."""
+        send, resources = flight.send, flight.resources
         arguments = assemble(self._plan, send, flight.inputs, values)
-        arguments |= self._resources[send.step.role].arguments(send)
-        order = Order(
-            number,
-            self._request.run,
-            send.step,
-            flight.attempt,
-            send.round,
-            send.is_fallback,
-            send.notes,
-            values[send.rejected].value(spec.gives) if send.rejected else None,
-            arguments,
-            spec.deadline_s,
-            self._receive,
-        )
+        arguments |= resources.arguments(send)
+        return arguments, values[send.rejected, resources.spec.gives] if send.rejected else None
+
+    def _order(self, flight: Flight, arguments: Mapping[str, object], rejected: object) -> None:
+        send, resources = flight.send, flight.resources
+        step = Step(send.step, self._id, send.round, send.notes, rejected, send.is_fallback, resources.run_blocking)
+        number = self._orders = flight.number = self._orders + 1
         self._out[number] = flight
-        self._observe(StepSent(self._request.run, send.step, flight.attempt, send.round))
-        self._crew.send(order)
+        attempt = flight.setbacks + 1
+        self._observe(StepSent(self._id, send.step, attempt, send.round))
+        self._crew.send(Order(number, step, attempt, arguments, resources.spec.deadline_s, self._receive))
+
+    # from reply to happening
 
     def _receive(self, reply: Reply) -> None:
-        self._inbox.put((self._take, (reply,)))
+        if self._is_over:
+            self._take_late(reply)
+        else:
+            self._inbox.put(reply)
 
     def _take(self, reply: Reply) -> None:
         flight = self._out.pop(reply.number, None)
         if flight is None:
             self._take_late(reply)
             return
-        match reply.outcome:
-            case Gave() as gave:
-                self._record(flight, gave, reply.duration_s)
-            case Died(cause, is_hang):
-                self._send_again(flight, reply, cause, is_hang)
-            case Refused(reason, code):
-                self._record_failure(flight, reason, code, reply.duration_s)
-            case Unavailable(cause):
-                self._record_failure(flight, cause, "agent-down", reply.duration_s)
+        outcome, duration_s = reply.outcome, reply.duration_s
+        match outcome:
+            case Gave():
+                self._succeed(flight, outcome, duration_s)
+            case Died():
+                self._send_again(flight, reply, outcome)
+            case Refused():
+                self._fail(flight, outcome.reason, outcome.code, duration_s, is_retryable=outcome.is_retryable)
+            case Unavailable():
+                self._fail(flight, outcome.cause, "agent-down", duration_s, is_retryable=True)
+            case Broken():
+                self._give_up(flight, outcome)
             case _:
-                assert_never(reply.outcome)
+                assert_never(outcome)
 
     def _take_late(self, reply: Reply) -> None:
         """A dead worker's reply changes nothing in the run, but what was paid for is kept."""
         flight = self._overdue.pop(reply.number, None)
         if flight is not None and isinstance(reply.outcome, Gave):
-            self._journal.record(self._entry(flight, reply.outcome), lambda: None)
+            self._journal.record(self._id, [_entry(flight, reply.outcome)], _nothing)
 
-    def _send_again(self, flight: _Flight, reply: Reply, cause: str, is_hang: bool) -> None:
-        if flight.spec.kind is Kind.PAID:
+    def _send_again(self, flight: Flight, reply: Reply, death: Died) -> None:
+        if flight.kind is Kind.PAID:
             self._overdue[reply.number] = flight
-        if flight.attempt < self._request.max_attempts:
-            flight.attempt += 1
-            self._observe(StepRetried(self._request.run, flight.send.step, cause))
+        self._journal.note(self._id, Setback(flight.step, flight.key, death.cause, death.is_hang))
+        flight.setbacks += 1
+        if flight.setbacks < self._request.max_attempts:
+            self._observe(StepRetried(self._id, flight.step, death.cause))
             self._load(flight)
             return
-        how = "hung" if is_hang else "crashed its worker"
-        reason = f"set aside after it {how} {flight.attempt} times: {cause}"
-        self._record_failure(flight, reason, "set-aside", reply.duration_s)
+        how = "hung" if death.is_hang else "crashed its worker"
+        reason = f"set aside after it {how} {flight.setbacks} times: {death.cause}"
+        self._fail(flight, reason, "set-aside", reply.duration_s)
 
-    def _record(self, flight: _Flight, gave: Gave, duration_s: float) -> None:
-        outcome = "rework" if gave.rework and self._may_rework(flight) else "done"
-        event = StepEnded(self._request.run, flight.send.step, outcome, duration_s, flight.send.round)
-        entry = self._entry(flight, gave)
-        self._write(entry, self._happening(flight, entry, gave.sealed.value), event)
+    def _set_aside(self, flight: Flight) -> str:
+        """Why a step must not be tried once more, if so."""
+        if flight.deaths >= self._request.max_deaths:
+            return f"set aside: the program died {flight.deaths} times while it was at this"
+        if flight.setbacks >= self._request.max_attempts:
+            return f"set aside: it took its worker down {flight.setbacks} times"
+        return ""
 
-    def _may_rework(self, flight: _Flight) -> bool:
-        return flight.send.round < self._request.max_reworks
+    def _give_up(self, flight: Flight, broken: Broken) -> None:
+        """What the step met would meet every other one too: the run stops with that one cause."""
+        self._lanes.give_back(flight)
+        if not self._state.failure:
+            self._state.failure, self._state.failed_step = broken.cause, flight.step
+            self._code = "broken"
 
-    def _record_failure(self, flight: _Flight, reason: str, code: str, duration_s: float) -> None:
+    def _succeed(self, flight: Flight, gave: Gave, duration_s: float) -> None:
         send = flight.send
-        event = StepEnded(self._request.run, send.step, "failed", duration_s, send.round, reason)
-        kind = flight.spec.kind
-        entry = Entry(self._request.run, send.step, flight.key, kind, "", b"", None, reason)
-        self._write(entry, Failed(send.step, send.ticket, reason), event, code)
+        entry = _entry(flight, gave)
+        is_rework = gave.rework is not None and send.round < self._request.max_reworks
+        event = StepEnded(self._id, send.step, "rework" if is_rework else "done", duration_s, send.round)
+        self._values.hold((entry.digest, flight.resources.spec.gives), gave.sealed.value)
+        self._end(flight, entry, self._happening(flight, entry, gave.sealed.value), event)
 
-    def _write(self, entry: Entry, happening: Happening, event: StepEnded, code: str = "") -> None:
-        """Give the permits back, and go on with the step once its entry is durable."""
-        self._release(entry.step.role)
-        self._unrecorded += 1
-        self._journal.record(entry, self._then(self._go_on, happening, event, code))
+    def _fail(self, flight: Flight, reason: str, code: str, duration_s: float, *, is_retryable: bool = False) -> None:
+        send = flight.send
+        entry = Entry(send.step, flight.key, flight.kind, reason=reason, code=code, is_retryable=is_retryable)
+        event = StepEnded(self._id, send.step, "failed", duration_s, send.round, reason)
+        self._end(flight, entry, Failed(send.step, send.ticket, reason), event, code)
 
-    def _go_on(self, happening: Happening, event: StepEnded, code: str) -> None:
-        self._unrecorded -= 1
-        self._conclude(happening, event, code)
+    def _end(self, flight: Flight, entry: Entry, happening: Happening, event: StepEnded, code: str = "") -> None:
+        """Give the permits back; the step goes on once its entry is durable."""
+        self._lanes.give_back(flight)
+        self._ended.append(_Ended(entry, happening, event, code))
 
-    def _release(self, role: str) -> None:
-        self._free[role] += 1
-        self._in_flight -= 1
+    def _write(self) -> None:
+        ended, self._ended = self._ended, []
+        self._unrecorded += len(ended)
+        self._journal.record(self._id, [end.entry for end in ended], self._then(self._go_on, ended))
 
-    def _entry(self, flight: _Flight, gave: Gave) -> Entry:
-        step, sealed = flight.send.step, gave.sealed
-        kind = flight.spec.kind
-        return Entry(self._request.run, step, flight.key, kind, sealed.digest, sealed.data, gave.rework)
+    def _go_on(self, ended: Sequence[_Ended]) -> None:
+        self._unrecorded -= len(ended)
+        for end in ended:
+            self._conclude(end.happening, end.event, end.code)
 
-    def _reuse(self, flight: _Flight, entry: Entry) -> None:
-        self._release(flight.send.step.role)
-        spec = flight.spec
+    def _reuse(self, flight: Flight, entry: Entry) -> None:
+        send = flight.send
+        if entry.reason:
+            event = StepEnded(self._id, send.step, "failed", 0.0, send.round, entry.reason)
+            self._conclude(Failed(send.step, send.ticket, entry.reason), event, entry.code)
+            return
+        spec = flight.resources.spec
         value = decode(entry.data, spec.gives) if spec.opens else None
-        event = StepEnded(self._request.run, flight.send.step, "reused", 0.0, flight.send.round)
-        self._conclude(self._happening(flight, entry, value), event)
+        event = StepEnded(self._id, send.step, "reused", 0.0, send.round)
+        self._conclude(self._happening(flight, entry, value), event, "")
 
-    def _happening(self, flight: _Flight, entry: Entry, value: object) -> Happening:
+    def _happening(self, flight: Flight, entry: Entry, value: object) -> Happening:
         send = flight.send
         if entry.rework is not None:
             role, notes = entry.rework
             return Asked(send.step, send.ticket, role, notes, entry.digest)
-        opens = flight.spec.opens
+        opens = flight.resources.spec.opens
         opened = self._keep(cast(Opens, value).briefs) if opens else ()
         return Done(send.step, send.ticket, entry.digest, opened)
 
-    def _conclude(self, happening: Happening, event: StepEnded, code: str = "") -> None:
+    def _conclude(self, happening: Happening, event: StepEnded, code: str) -> None:
         self._observe(event)
         self._apply(happening)
         if self._state.failure and not self._code:
             self._code = code
 
+    async def _goal_value(self) -> object:
+        kind = self._plan.specs[self._plan.goal].gives
+        loaded: asyncio.Future[Sequence[bytes]] = asyncio.get_running_loop().create_future()
+        self._journal.load([self._state.digest(StepId(self._plan.goal))], loaded.set_result)
+        (data,) = await loaded
+        return decode(data, kind)
 
-class _Resources:
-    """What all steps of a role are given alike: settings and ports, once as configured and once for the fallback."""
 
-    def __init__(self, spec: AgentSpec, request: RunRequest) -> None:
-        self.spec = spec
-        settings = {name: request.settings[name] for name in spec.settings}
-        fallback = {**request.ports, **request.fallback_ports}
-        self._arguments, self._makers = [], []
-        for ports in (request.ports, fallback):
-            chosen = {name: ports[name] for name in spec.ports}
-            self._arguments.append({**settings, **chosen})
-            identities = {name: port.identity for name, port in chosen.items()}
-            self._makers.append(KeyMaker(spec, code_digest=request.code_digest, settings=settings, ports=identities))
+def _entry(flight: Flight, gave: Gave) -> Entry:
+    sealed = gave.sealed
+    return Entry(flight.step, flight.key, flight.kind, sealed.digest, sealed.data, gave.rework)
 
-    def arguments(self, send: Send) -> dict[str, object]:
-        return self._arguments[send.is_fallback]
 
-    def key_maker(self, send: Send) -> KeyMaker:
-        return self._makers[send.is_fallback]
+def _nothing() -> None:
+    """Only to wake the run, or to be told what nobody waits for."""

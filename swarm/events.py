@@ -1,19 +1,21 @@
 """What can be observed of a run. Events tell; nothing in the swarm waits for who listens."""
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
 
 from swarm.agent import StepId
 
 
-class RunStarted(NamedTuple):
+class RunStarted(Struct, frozen=True, gc=False):
     """A run begins with these roles, in the order of the plan."""
 
     run: str
     roles: tuple[str, ...]
 
 
-class StepsOpened(NamedTuple):
+class StepsOpened(Struct, frozen=True, gc=False):
     """The number of steps that a role has in this run is known."""
 
     run: str
@@ -21,7 +23,7 @@ class StepsOpened(NamedTuple):
     steps: int
 
 
-class StepSent(NamedTuple):
+class StepSent(Struct, frozen=True, gc=False):
     """A step was handed to its agent; attempt counts from 1 within its round."""
 
     run: str
@@ -30,7 +32,7 @@ class StepSent(NamedTuple):
     round: int
 
 
-class StepEnded(NamedTuple):
+class StepEnded(Struct, frozen=True, gc=False):
     """A step was answered: `done`, `reused`, `rework` (sent back) or `failed` with a reason."""
 
     run: str
@@ -41,7 +43,7 @@ class StepEnded(NamedTuple):
     reason: str = ""
 
 
-class StepRetried(NamedTuple):
+class StepRetried(Struct, frozen=True, gc=False):
     """A step is sent again, because its worker died or it falls back."""
 
     run: str
@@ -49,7 +51,7 @@ class StepRetried(NamedTuple):
     cause: str
 
 
-class AgentRestarted(NamedTuple):
+class AgentRestarted(Struct, frozen=True, gc=False):
     """A worker of an agent died and another incarnation takes its place after `delay_s` seconds."""
 
     role: str
@@ -59,14 +61,14 @@ class AgentRestarted(NamedTuple):
     delay_s: float
 
 
-class AgentWentDown(NamedTuple):
+class AgentWentDown(Struct, frozen=True, gc=False):
     """An agent failed more often than its intensity allows."""
 
     role: str
     cause: str
 
 
-class RunEnded(NamedTuple):
+class RunEnded(Struct, frozen=True, gc=False):
     """A run ended `complete`, `partial` or `failed`, with the reason for the last."""
 
     run: str

@@ -1,54 +1,89 @@
 """The journal: the record of every finished step, by the key of what went into it."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from swarm.agent import Kind, StepId
 
 
-class Entry(NamedTuple):
-    """A finished step. `data` is its sealed result with `digest`; `rework` as the review asked for it.
+class Claim(Struct):
+    """A step that is to be done, and the key of what goes into it."""
 
-    A failed step has no data but a reason; it belongs to its run and is never found by its key.
-    """
-
-    run: str
     step: StepId
     key: str
     kind: Kind
-    digest: str
-    data: bytes
+
+
+class Entry(Struct, frozen=True, gc=False):
+    """A finished step. `data` is its sealed result with `digest`; `rework` as the review asked for it.
+
+    A failed step has no data but a reason with its `code`; it belongs to its run and is never shared. Unless it is
+    `is_retryable`, it stands failed when the run is resumed.
+    """
+
+    step: StepId
+    key: str
+    kind: Kind
+    digest: str = ""
+    data: bytes = b""
     rework: tuple[str, str] | None = None
     reason: str = ""
+    code: str = ""
+    is_retryable: bool = False
+
+
+class Setback(Struct, frozen=True, gc=False):
+    """A try at a step that came to nothing, because its worker died or hung."""
+
+    step: StepId
+    key: str
+    cause: str
+    is_hang: bool
+
+
+class Prior(Struct, frozen=True, gc=False):
+    """What is known of a step: its entry, else how often this run tried it in vain, and how often a process
+    died with it in hand."""
+
+    entry: Entry | None = None
+    setbacks: int = 0
+    deaths: int = 0
+
+
+NOTHING = Prior()
+"""The step was never tried."""
 
 
 class Journal(Protocol):
     """Where results are kept. Every call returns at once and answers by calling `then`: before it returns if the
-    journal `answers_at_once`, else later on the loop. `record` answers only when the entry is durable."""
+    journal `answers_at_once`, else later on the loop. An answer that is never given is no answer: whoever opened the
+    journal is told why, and stops the run."""
 
     @property
     def answers_at_once(self) -> bool:
         """Whether each answer comes before the call returns."""
         ...
 
-    def find(self, key: str, then: Callable[[Entry | None], None]) -> None:
-        """Look up the done step with this key."""
+    def find(self, run: str, claims: Sequence[Claim], then: Callable[[Sequence[Prior]], None]) -> None:
+        """What is known of these steps, in the order asked for."""
+        ...
+
+    def begin(self, run: str, claims: Sequence[Claim], then: Callable[[], None]) -> None:
+        """Record that steps which are not free to repeat are about to start; answers when that is durable."""
         ...
 
     def load(self, digests: Sequence[str], then: Callable[[Sequence[bytes]], None]) -> None:
-        """The sealed bytes of results and briefs, in the order asked for."""
+        """The sealed bytes of results, in the order asked for."""
         ...
 
-    def keep(self, data: bytes, digest: str) -> None:
-        """Keep the brief of an item, so that `load` finds it."""
+    def record(self, run: str, entries: Sequence[Entry], then: Callable[[], None]) -> None:
+        """Record finished steps; answers when they are durable."""
         ...
 
-    def begin(self, run: str, step: StepId, kind: Kind, then: Callable[[], None]) -> None:
-        """Record that a step that is not free to repeat is about to start."""
-        ...
-
-    def record(self, entry: Entry, then: Callable[[], None]) -> None:
-        """Record a finished step."""
+    def note(self, run: str, setback: Setback) -> None:
+        """Record a try that came to nothing; nobody waits for it."""
         ...
 
 
@@ -61,21 +96,23 @@ class MemoryJournal:
         self._entries: dict[str, Entry] = {}
         self._data: dict[str, bytes] = {}
 
-    def find(self, key: str, then: Callable[[Entry | None], None]) -> None:
-        then(self._entries.get(key))
+    def find(self, run: str, claims: Sequence[Claim], then: Callable[[Sequence[Prior]], None]) -> None:
+        entries = self._entries
+        then([Prior(entries[claim.key]) if claim.key in entries else NOTHING for claim in claims])
+
+    def begin(self, run: str, claims: Sequence[Claim], then: Callable[[], None]) -> None:
+        then()
 
     def load(self, digests: Sequence[str], then: Callable[[Sequence[bytes]], None]) -> None:
         then([self._data[digest] for digest in digests])
 
-    def keep(self, data: bytes, digest: str) -> None:
-        self._data[digest] = data
-
-    def begin(self, run: str, step: StepId, kind: Kind, then: Callable[[], None]) -> None:
+    def record(self, run: str, entries: Sequence[Entry], then: Callable[[], None]) -> None:
+        for entry in entries:
+            if not entry.reason:
+                self._data[entry.digest] = entry.data
+                if entry.kind is not Kind.EFFECT:
+                    self._entries[entry.key] = entry
         then()
 
-    def record(self, entry: Entry, then: Callable[[], None]) -> None:
-        if not entry.reason:
-            self._data[entry.digest] = entry.data
-            if entry.kind is not Kind.EFFECT:
-                self._entries[entry.key] = entry
-        then()
+    def note(self, run: str, setback: Setback) -> None:
+        pass

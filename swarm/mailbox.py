@@ -2,46 +2,43 @@
 
 import asyncio
 from collections import deque
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 
 
-class Mailbox(Generic[T]):
+class Mailbox(deque[T]):
     """A bounded queue, leaner than asyncio.Queue: putting never waits. A letter lies in it until a reader runs and
     takes it, so that it can be taken back until then."""
 
     def __init__(self, size: int) -> None:
+        super().__init__()
         self._size = size
-        self._letters: deque[T] = deque()
         self._readers: deque[asyncio.Future[None]] = deque()
-
-    def __len__(self) -> int:
-        return len(self._letters)
 
     def put(self, letter: T) -> None:
         """Add a letter and wake a reader. Raises asyncio.QueueFull over the size."""
-        if len(self._letters) >= self._size:
+        if len(self) >= self._size:
             raise asyncio.QueueFull
-        self._letters.append(letter)
-        self._wake()
+        self.append(letter)
+        if self._readers:
+            self._wake()
 
     async def get(self) -> T:
         """The oldest letter, as soon as there is one. A reader that is cancelled loses none."""
-        while not self._letters:
+        while not self:
             reader: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._readers.append(reader)
             try:
                 await reader
             except asyncio.CancelledError:
-                if not reader.cancelled() and self._letters:
+                if not reader.cancelled() and self:
                     self._wake()
                 raise
-        return self._letters.popleft()
+        return self.popleft()
 
-    def take(self) -> T:
-        """The oldest letter that is there. Raises IndexError when there is none."""
-        return self._letters.popleft()
+    take = deque.popleft
+    """The oldest letter that is there. Raises IndexError when there is none."""
 
     def _wake(self) -> None:
         while self._readers:

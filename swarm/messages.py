@@ -1,64 +1,69 @@
 """What travels between the coordinator and the agents: orders, and exactly one reply to each."""
 
+import errno
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
-from swarm.agent import AgentSpec, Rework, Step, StepId
+from msgspec import Struct
+
+from swarm.agent import AgentSpec, Rework, RunsBlocking, Step, StepId
 from swarm.codec import Sealed, seal, type_name
 from swarm.errors import StepError
 
 
-class Order(NamedTuple):
+class Order(Struct, frozen=True):
     """One step for one worker. `arguments` are what the handler takes by keyword, `reply_to` gets the one reply.
 
     `number` is unique in the run: a step that is sent again gets a new one.
     """
 
     number: int
-    run: str
-    step: StepId
+    step: Step
     attempt: int
-    round: int
-    is_fallback: bool
-    notes: str
-    rejected: object
     arguments: Mapping[str, object]
     deadline_s: float
     reply_to: Callable[["Reply"], None]
 
 
-class Gave(NamedTuple):
+class Gave(Struct, frozen=True):
     """The handler gave a result; `rework` tells which role is asked to do better, with which notes."""
 
     sealed: Sealed
     rework: tuple[str, str] | None = None
 
 
-class Refused(NamedTuple):
+class Refused(Struct, frozen=True, gc=False):
     """The step cannot be done (`StepError`, or a result of the wrong type): the agent is fine."""
 
     reason: str
     code: str = "failed"
+    is_retryable: bool = False
 
 
-class Died(NamedTuple):
+class Died(Struct, frozen=True, gc=False):
     """The worker crashed or hung with the step in hand."""
 
     cause: str
     is_hang: bool
 
 
-class Unavailable(NamedTuple):
+class Unavailable(Struct, frozen=True, gc=False):
     """The agent is down and takes no steps."""
 
     cause: str
 
 
-Outcome: TypeAlias = Gave | Refused | Died | Unavailable
+class Broken(Struct, frozen=True, gc=False):
+    """The step met what every step would meet, like a full disk: the agent is fine, and the run cannot go on."""
+
+    cause: str
 
 
-class Reply(NamedTuple):
+Outcome: TypeAlias = Gave | Refused | Died | Unavailable | Broken
+
+
+class Reply(Struct, frozen=True):
     """The one answer to an order, from this incarnation of the worker, after so many seconds."""
 
     number: int
@@ -75,6 +80,10 @@ class Crew(Protocol):
         """How many steps of this role can be in hand at the same time."""
         ...
 
+    def run_blocking(self, role: str) -> RunsBlocking:
+        """What takes the blocking work of this role to a thread."""
+        ...
+
     def send(self, order: Order) -> None:
         """Hand over an order; its `reply_to` is called exactly once, later, on the loop.
 
@@ -87,12 +96,31 @@ class Crew(Protocol):
         ...
 
 
-async def perform(spec: AgentSpec, step: Step, order: Order) -> Gave | Refused:
-    """Run a handler on an order. Whatever it raises but StepError goes through: it is a crash of the worker."""
+_FOR_ALL = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENODEV}
+)
+"""What the operating system says when it has no more of something, to whoever asks."""
+
+
+def broken_by(error: OSError) -> str:
+    """What is wrong with the machine, and what to do."""
+    where = f" at {error.filename}" if error.filename else ""
+    return f"the work stopped{where}: {error.strerror}; mend that and resume the run"
+
+
+async def perform(spec: AgentSpec, order: Order) -> Gave | Refused | Broken:
+    """Run a handler on an order. Whatever it raises but StepError goes through: it is a crash of the worker.
+
+    What the operating system refuses for want of room, files or memory is nobody's crash, but the end of the run.
+    """
     try:
-        result = await spec.handler(step, **order.arguments)
+        result = await spec.handler(order.step, **order.arguments)
     except StepError as error:
-        return Refused(str(error) or f"agent {spec.role} gave no reason", error.code)
+        return Refused(str(error) or f"agent {spec.role} gave no reason", error.code, error.retryable)
+    except OSError as error:
+        if error.errno not in _FOR_ALL:
+            raise
+        return Broken(broken_by(error))
     except SystemExit as error:
         raise RuntimeError("the handler wanted to end the process") from error
     rework = None

@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
 
 from swarm.agent import ROOT_SCOPE, StepId
 from swarm.plan import Edge, Mode, Part, Plan
@@ -28,20 +30,20 @@ class Status(StrEnum):
 SETTLED = (Status.DONE, Status.FAILED, Status.SKIPPED)
 
 
-class ItemRef(NamedTuple):
+class ItemRef(Struct, frozen=True, gc=False, array_like=True):
     """An item of a scope and the digest of its brief."""
 
     item: str
     digest: str
 
 
-class Began(NamedTuple):
+class Began(Struct, frozen=True, gc=False):
     """The run starts; `listed` holds the items of the scopes that the source opens."""
 
     listed: Mapping[str, Sequence[ItemRef]]
 
 
-class Done(NamedTuple):
+class Done(Struct, frozen=True, gc=False):
     """A step gave a result; `opened` are the items of the scope that its role opens."""
 
     step: StepId
@@ -50,7 +52,7 @@ class Done(NamedTuple):
     opened: tuple[ItemRef, ...] = ()
 
 
-class Failed(NamedTuple):
+class Failed(Struct, frozen=True, gc=False):
     """A step cannot be done, for this reason."""
 
     step: StepId
@@ -58,7 +60,7 @@ class Failed(NamedTuple):
     reason: str
 
 
-class Asked(NamedTuple):
+class Asked(Struct, frozen=True, gc=False):
     """A review asks `role` to do this item again; `digest` is the result that stands if no round is left."""
 
     step: StepId
@@ -71,7 +73,7 @@ class Asked(NamedTuple):
 Happening: TypeAlias = Began | Done | Failed | Asked
 
 
-class Send(NamedTuple):
+class Send(Struct, frozen=True, gc=False):
     """A step to run. An answer counts only with the newest ticket of its step."""
 
     step: StepId
@@ -82,7 +84,7 @@ class Send(NamedTuple):
     rejected: str = ""
 
 
-class Gathering(NamedTuple):
+class Gathering(Struct, frozen=True, gc=False, array_like=True):
     """The results of a role over all items, as digests, and the reasons for those that are missing."""
 
     values: tuple[ItemRef, ...]
@@ -92,7 +94,7 @@ class Gathering(NamedTuple):
 Source: TypeAlias = str | Gathering
 
 
-class Inputs(NamedTuple):
+class Inputs(Struct, frozen=True, gc=False, array_like=True):
     """What goes into a step, as digests: by need, by extra, and the brief of its item (empty for the book)."""
 
     needs: tuple[tuple[str, Source], ...]
@@ -100,10 +102,10 @@ class Inputs(NamedTuple):
     brief: str
 
 
-@dataclass(slots=True)
-class _Record:
+class _Record(Struct, gc=False):
     """The state of one step."""
 
+    step: StepId
     waiting: int
     status: Status = Status.WAITING
     ticket: int = 0
@@ -128,8 +130,8 @@ class RunState:
     items: dict[str, tuple[str, ...]] = field(default_factory=dict)
     rounds: dict[tuple[str, str], int] = field(default_factory=dict)
     lost: dict[tuple[str, str], str] = field(default_factory=dict)
-    _steps: dict[StepId, _Record] = field(default_factory=dict)
-    _briefs: dict[tuple[str, str], str] = field(default_factory=dict)
+    _steps: dict[str, dict[str, _Record]] = field(default_factory=dict)
+    _briefs: dict[str, dict[str, str]] = field(default_factory=dict)
     _left: dict[str, int] = field(default_factory=dict)
     _open: int = 0
     _sends: list[Send] = field(default_factory=list)
@@ -141,15 +143,15 @@ class RunState:
 
     def status(self, step: StepId) -> Status:
         """Where a step stands. Raises KeyError for a step that the run does not have."""
-        return self._steps[step].status
+        return self._steps[step.role][step.item].status
 
     def digest(self, step: StepId) -> str:
         """The digest of a step's result, empty if it has none."""
-        return self._steps[step].digest
+        return self._steps[step.role][step.item].digest
 
     def is_awaited(self, send: Send) -> bool:
         """Whether an answer to this send would still count: a rework may have called its step back."""
-        record = self._steps[send.step]
+        record = self._steps[send.step.role][send.step.item]
         return record.status is Status.SENT and record.ticket == send.ticket
 
     def count(self, role: str) -> int:
@@ -164,7 +166,8 @@ class RunState:
         if isinstance(happening, Began):
             self._begin(happening)
         else:
-            record = self._steps[happening.step]
+            step = happening.step
+            record = self._steps[step.role][step.item]
             if record.status is Status.SENT and record.ticket == happening.ticket:
                 self._answer(record, happening)
         sends, self._sends = self._sends, []
@@ -174,22 +177,23 @@ class RunState:
         """What goes into a step now; complete as soon as it has been sent."""
         spec = self.plan.specs[step.role]
         extras = self.plan.extras[step.role]
+        brief = self._briefs[spec.scope][step.item]
         if not spec.needs and not extras:
-            return Inputs((), (), self._briefs.get((spec.scope, step.item), ""))
+            return Inputs((), (), brief)
         found = [(role, self._source(role, step)) for role in extras]
         return Inputs(
             needs=tuple([(role, self._source(role, step)) for role in spec.needs]),
             extras=tuple([(role, source) for role, source in found if source]),
-            brief=self._briefs.get((spec.scope, step.item), ""),
+            brief=brief,
         )
 
     def _source(self, role: str, step: StepId) -> Source:
         scope = self.plan.specs[role].scope
+        records = self._steps[role]
         if scope == ROOT_SCOPE or scope == self.plan.specs[step.role].scope:
-            return self._steps[StepId(role, "" if scope == ROOT_SCOPE else step.item)].digest
+            return records["" if scope == ROOT_SCOPE else step.item].digest
         values, losses = [], []
-        for item in self.items[scope]:
-            record = self._steps[StepId(role, item)]
+        for item, record in records.items():
             if record.digest and (scope, item) not in self.lost:
                 values.append(ItemRef(item, record.digest))
             else:
@@ -202,55 +206,61 @@ class RunState:
             self._open_scope(scope, refs)
 
     def _open_scope(self, scope: str, refs: Sequence[ItemRef]) -> None:
-        items = tuple(ref.item for ref in refs)
+        items = tuple([ref.item for ref in refs])
         twice = [item for item, times in Counter(items).items() if times > 1]
         if twice:
             raise ValueError(f"the scope {scope} lists {', '.join(twice)} twice")
         self.items[scope] = items
         roles = self.plan.scopes[scope]
-        self._briefs.update({(scope, ref.item): ref.digest for ref in refs})
-        steps = [StepId(role, item) for item in items for role in roles]
-        for step in steps:
-            self._steps[step] = _Record(self._waits(step))
-        self._open += len(steps)
+        self._briefs[scope] = {ref.item: ref.digest for ref in refs}
+        self._steps.update({role: {} for role in roles})
+        for item in items:
+            for role in roles:
+                self._steps[role][item] = _Record(StepId(role, item), self._waits(role, item))
+        self._open += len(items) * len(roles)
         self._left.update(dict.fromkeys(roles, len(items)))
-        for step in steps:
-            self._send_if_ready(step)
+        for item in items:
+            for role in roles:
+                self._send_if_ready(self._steps[role][item])
         if not refs:
             for role in roles:
                 self._all_settled(role)
 
-    def _waits(self, step: StepId) -> int:
+    def _waits(self, role: str, item: str) -> int:
         """How many of its incoming edges are not yet settled."""
-        edges = self.plan.incoming[step.role]
-        return sum([not self._is_settled(edge, step.item) for edge in edges]) if edges else 0
+        edges = self.plan.incoming[role]
+        return sum([not self._is_settled(edge, item) for edge in edges]) if edges else 0
 
     def _is_settled(self, edge: Edge, item: str) -> bool:
         if edge.mode is Mode.GATHER:
             return self._left.get(edge.source, 1) == 0
-        record = self._steps.get(StepId(edge.source, "" if edge.mode is Mode.SPREAD else item))
+        record = self._upstream(edge, item)
         return record is not None and record.status in SETTLED
 
-    def _send_if_ready(self, step: StepId) -> None:
-        record = self._steps[step]
+    def _upstream(self, edge: Edge, item: str) -> _Record | None:
+        """The step that an edge to this item comes from, if it is known already; not for what is gathered."""
+        return self._steps.get(edge.source, {}).get("" if edge.mode is Mode.SPREAD else item)
+
+    def _send_if_ready(self, record: _Record) -> None:
         if record.waiting or record.status is not Status.WAITING:
             return
-        missing = self._missing_need(step)
+        missing = self._missing_need(record.step)
         if missing is None:
-            self._send(step, record)
+            self._send(record)
         else:
-            self._skip(step, missing.reason)
+            self._skip(record, missing.reason)
 
     def _missing_need(self, step: StepId) -> _Record | None:
         """A needed step that has no result, so that this one cannot run; a gathered role is never missing."""
         for edge in self.plan.incoming[step.role]:
             if edge.part is Part.NEED and edge.mode is not Mode.GATHER:
-                record = self._steps[StepId(edge.source, "" if edge.mode is Mode.SPREAD else step.item)]
-                if record.status is not Status.DONE:
+                record = self._upstream(edge, step.item)
+                if record is None or record.status is not Status.DONE:
                     return record
         return None
 
-    def _send(self, step: StepId, record: _Record) -> None:
+    def _send(self, record: _Record) -> None:
+        step = record.step
         record.status = Status.SENT
         record.ticket += 1
         round_ = self.rounds.get((self.plan.specs[step.role].scope, step.item), 0) if self.rounds else 0
@@ -259,27 +269,27 @@ class RunState:
     def _answer(self, record: _Record, answer: Done | Failed | Asked) -> None:
         if isinstance(answer, Done):
             record.digest = answer.digest
-            self._settle(answer.step, record, Status.DONE)
-            self._open_after(answer.step, answer.opened)
+            self._settle(record, Status.DONE)
+            self._open_after(record, answer.opened)
         elif isinstance(answer, Failed):
-            self._fail(answer.step, record, answer.reason)
+            self._fail(record, answer.reason)
         else:
-            self._rework(answer.step, record, answer)
+            self._rework(record, answer)
 
-    def _open_after(self, step: StepId, opened: Sequence[ItemRef]) -> None:
-        scope = self.plan.specs[step.role].opens
+    def _open_after(self, record: _Record, opened: Sequence[ItemRef]) -> None:
+        scope = self.plan.specs[record.step.role].opens
         if scope is not None:
             self._open_scope(scope, opened)
 
-    def _fail(self, step: StepId, record: _Record, reason: str) -> None:
-        if self._may_fall_back(step) and not record.fell_back:
+    def _fail(self, record: _Record, reason: str) -> None:
+        if self._may_fall_back(record.step) and not record.fell_back:
             record.fell_back = True
-            self._send(step, record)
+            self._send(record)
             return
         record.reason = reason
-        if step.role in self.plan.required:
-            self._lose(step, reason)
-        self._settle(step, record, Status.FAILED)
+        if record.step.role in self.plan.required:
+            self._lose(record.step, reason)
+        self._settle(record, Status.FAILED)
 
     def _may_fall_back(self, step: StepId) -> bool:
         spec = self.plan.specs[step.role]
@@ -294,73 +304,67 @@ class RunState:
             return
         self.lost.setdefault((scope, step.item), reason)
         for role in reversed(self.plan.scopes[scope]):  # from the last, so that no skip lets a later step go
-            self._skip(StepId(role, step.item), reason)
+            self._skip(self._steps[role][step.item], reason)
 
-    def _skip(self, step: StepId, reason: str) -> None:
-        record = self._steps[step]
+    def _skip(self, record: _Record, reason: str) -> None:
         if record.status is Status.WAITING:
             record.reason = reason
-            self._settle(step, record, Status.SKIPPED)
+            self._settle(record, Status.SKIPPED)
 
-    def _settle(self, step: StepId, record: _Record, status: Status) -> None:
+    def _settle(self, record: _Record, status: Status) -> None:
+        role, item = record.step
         record.status = status
         self._open -= 1
-        self._left[step.role] -= 1
-        for edge in self.plan.outgoing[step.role]:
-            if edge.mode is not Mode.GATHER:
-                self._release(edge, step)
-        if self._left[step.role] == 0:
-            self._all_settled(step.role)
+        self._left[role] -= 1
+        for edge in self.plan.outgoing[role]:
+            if edge.mode is Mode.OWN:
+                self._let_go(self._steps[edge.target][item])
+            elif edge.mode is Mode.SPREAD:
+                for target in self._steps.get(edge.target, {}).values():
+                    self._let_go(target)
+        if self._left[role] == 0:
+            self._all_settled(role)
         if status is not Status.DONE:
-            self._open_after(step, ())
-
-    def _release(self, edge: Edge, step: StepId) -> None:
-        if edge.mode is Mode.OWN:
-            self._let_go(StepId(edge.target, step.item))
-        elif edge.mode is Mode.SPREAD:
-            for item in self.items.get(self.plan.specs[edge.target].scope, ()):
-                self._let_go(StepId(edge.target, item))
+            self._open_after(record, ())
 
     def _all_settled(self, role: str) -> None:
         for edge in self.plan.outgoing[role]:
             if edge.mode is Mode.GATHER:
-                self._let_go(StepId(edge.target))
+                self._let_go(self._steps[edge.target][""])
 
-    def _let_go(self, target: StepId) -> None:
-        record = self._steps[target]
-        record.waiting -= 1
+    def _let_go(self, target: _Record) -> None:
+        target.waiting -= 1
         self._send_if_ready(target)
 
-    def _rework(self, step: StepId, record: _Record, asked: Asked) -> None:
-        scope = self.plan.specs[step.role].scope
-        place = (scope, step.item)
+    def _rework(self, record: _Record, asked: Asked) -> None:
+        role, item = record.step
+        place = (self.plan.specs[role].scope, item)
         if self.rounds.get(place, 0) >= self.max_reworks or place in self.lost:
             record.digest = asked.digest
-            self._settle(step, record, Status.DONE)
+            self._settle(record, Status.DONE)
             return
         self.rounds[place] = self.rounds.get(place, 0) + 1
-        target = self._steps[StepId(asked.role, step.item)]
+        target = self._steps[asked.role][item]
         rejected = target.digest
-        roles = self.plan.affected[step.role, asked.role]
-        for role in roles:
-            self._reopen(StepId(role, step.item))
+        again = [self._steps[role][item] for role in self.plan.affected[role, asked.role]]
+        for affected in again:
+            self._reopen(affected)
         target.notes, target.rejected = asked.notes, rejected
-        for role in roles:
-            again = StepId(role, step.item)
-            self._steps[again].waiting = self._waits(again)
-        for role in roles:
-            self._send_if_ready(StepId(role, step.item))
+        for affected in again:
+            affected.waiting = self._waits(affected.step.role, item)
+        for affected in again:
+            self._send_if_ready(affected)
 
-    def _reopen(self, step: StepId) -> None:
+    def _reopen(self, record: _Record) -> None:
         """Take a step's answer back. Its gatherers still wait for the reviewer, so none of them has been sent."""
-        record = self._steps[step]
+        role = record.step.role
         if record.status in SETTLED:
             self._open += 1
-            if self._left[step.role] == 0:
-                for edge in self.plan.outgoing[step.role]:
+            if self._left[role] == 0:
+                for edge in self.plan.outgoing[role]:
                     if edge.mode is Mode.GATHER:
-                        self._steps[StepId(edge.target)].waiting += 1
-            self._left[step.role] += 1
+                        self._steps[edge.target][""].waiting += 1
+            self._left[role] += 1
         record.status = Status.WAITING
         record.digest = record.reason = record.notes = record.rejected = ""
         record.fell_back = False

@@ -11,6 +11,7 @@ from monitor.context import step_context
 from monitor.logs import configured_logs
 from swarm.agent import StepId
 from swarm.messages import Order
+from tests.swarm.orders import an_order
 
 if TYPE_CHECKING:
     from loguru import Record
@@ -23,7 +24,7 @@ def logs() -> Iterator[None]:
 
 
 def order(item: str) -> Order:
-    return Order(1, "r1", StepId("read", item), 2, 0, False, "", None, {}, 1.0, lambda _: None)
+    return an_order(StepId("read", item), run="r1", attempt=2)
 
 
 def test_step_context_puts_its_fields_on_every_line_inside(records: list["Record"]) -> None:

@@ -11,7 +11,7 @@ from monitor.logs import configured_logs
 from monitor.workflow import WorkflowMonitor
 from swarm.agent import StepId
 from swarm.events import StepEnded
-from swarm.messages import Order
+from tests.swarm.orders import an_order
 
 
 class Terminal(io.StringIO):
@@ -92,7 +92,7 @@ def test_the_block_ends_well_when_somebody_else_removed_all_sinks() -> None:
 
 
 def test_lines_of_a_step_carry_its_fields(tmp_path: Path) -> None:
-    order = Order(1, "r1", StepId("read", "a.png"), 1, 0, False, "", None, {}, 1.0, lambda _: None)
+    order = an_order(StepId("read", "a.png"), run="r1")
     with configured_logs(is_quiet=True, file=tmp_path / "log"):
         with step_context(order, 2):
             logger.info("inside")

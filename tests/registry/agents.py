@@ -7,8 +7,9 @@ from typing import Any
 from registry import AgentRegistry, RestartPolicy, ThreadPool
 from swarm import AgentSpec, Step, StepId, agent
 from swarm.events import Event
-from swarm.messages import Gave, Order, Outcome, Reply
+from swarm.messages import Gave, Outcome, Reply
 from tests.swarm.clockwork import now_s
+from tests.swarm.orders import an_order
 
 Conduct = Callable[[Step], Awaitable[str]]
 
@@ -82,7 +83,14 @@ class Post:
             self._sent += 1
             step = StepId(role, item)
             self._registry.send(
-                Order(self._sent, run, step, 1, 0, False, "", None, {}, self._deadline_s, self._receive)
+                an_order(
+                    step,
+                    number=self._sent,
+                    run=run,
+                    deadline_s=self._deadline_s,
+                    reply_to=self._receive,
+                    run_blocking=self._registry.run_blocking(role),
+                )
             )
 
     def _receive(self, reply: Reply) -> None:

@@ -7,8 +7,9 @@ import pytest
 from registry import AgentState, Recovery, RestartPolicy
 from swarm import Step, StepId
 from swarm.events import AgentRestarted, AgentWentDown, Event
-from swarm.messages import Order, Reply, Unavailable
+from swarm.messages import Reply, Unavailable
 from tests.registry.agents import Post, by_item, crash, hang, registry_of, reply, worker
+from tests.swarm.orders import an_order
 
 STRICT = RestartPolicy(intensity=1)
 DOWN = "agent work is down: it died more than 1 times within 60 s, the last time of: ZeroDivisionError: of b"
@@ -40,7 +41,7 @@ async def test_worker_is_replaced_when_its_reply_is_not_taken() -> None:
         raise asyncio.QueueFull
 
     async with registry_of(worker(reply)) as registry:
-        registry.send(Order(1, "run", StepId("work", "a"), 1, 0, False, "", None, {}, 5.0, full))
+        registry.send(an_order(StepId("work", "a"), reply_to=full))
         await asyncio.sleep(1)
         (health,) = registry.health()
 

@@ -152,9 +152,9 @@ async def test_context_is_bound_round_each_step_when_one_is_given() -> None:
 
     @contextmanager
     def bound(order: Order, incarnation: int) -> Iterator[None]:
-        around.append(("in", incarnation, order.step.item))
+        around.append(("in", incarnation, order.step.id.item))
         yield
-        around.append(("out", incarnation, order.step.item))
+        around.append(("out", incarnation, order.step.id.item))
 
     async with registry_of(worker(reply), around_step=bound) as registry:
         post = Post(registry)

@@ -20,7 +20,7 @@ from swarm import (
     agent,
 )
 from swarm.events import Event, StepEnded
-from swarm.journal import Entry
+from swarm.journal import Claim, Entry, Prior, Setback
 from tests.swarm.clockwork import now_s
 from tests.swarm.plans import LISTED
 
@@ -134,24 +134,25 @@ class LaterJournal:
         self.waiting = 0
         self.most_waiting = 0
         self.recorded: list[Entry] = []
+        self.setbacks: list[Setback] = []
         self.begun: list[tuple[str, StepId, Kind]] = []
 
-    def find(self, key: str, then: Callable[[Entry | None], None]) -> None:
-        self._inner.find(key, lambda entry: self._later(then, entry))
+    def find(self, run: str, claims: Sequence[Claim], then: Callable[[Sequence[Prior]], None]) -> None:
+        self._inner.find(run, claims, lambda priors: self._later(then, priors))
+
+    def begin(self, run: str, claims: Sequence[Claim], then: Callable[[], None]) -> None:
+        self.begun += [(run, claim.step, claim.kind) for claim in claims]
+        self._later(lambda _: then(), None)
 
     def load(self, digests: Sequence[str], then: Callable[[Sequence[bytes]], None]) -> None:
         self._inner.load(digests, lambda data: self._later(then, data))
 
-    def keep(self, data: bytes, digest: str) -> None:
-        self._inner.keep(data, digest)
+    def record(self, run: str, entries: Sequence[Entry], then: Callable[[], None]) -> None:
+        self.recorded += entries
+        self._inner.record(run, entries, lambda: self._later(lambda _: then(), None))
 
-    def begin(self, run: str, step: StepId, kind: Kind, then: Callable[[], None]) -> None:
-        self.begun.append((run, step, kind))
-        self._later(lambda _: then(), None)
-
-    def record(self, entry: Entry, then: Callable[[], None]) -> None:
-        self.recorded.append(entry)
-        self._inner.record(entry, lambda: self._later(lambda _: then(), None))
+    def note(self, run: str, setback: Setback) -> None:
+        self.setbacks.append(setback)
 
     def _later(self, then: Callable[[Any], None], answer: object) -> None:
         self._asked += 1

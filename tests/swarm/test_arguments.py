@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from swarm import Gathered, Plan, StepId
-from swarm.arguments import Held, ValueCache, assemble, wanted
-from swarm.codec import seal
+from swarm.arguments import ValueCache, assemble, wanted
+from swarm.codec import Sealed, seal
 from swarm.scheduler import Gathering, Inputs, ItemRef, Send
 from tests.swarm.plans import LISTED, role
 
@@ -23,42 +23,50 @@ TOM = seal(Cat("Tom"), Cat)
 REX = seal(Dog("Rex"), Dog)
 
 
-def test_value_is_decoded_once_when_it_is_used_again() -> None:
-    cache = ValueCache()
-    first = cache.hold([(TOM.digest, TOM.data)])[TOM.digest].value(Cat)
+def filled(*sealed: Sealed, size: int = 8) -> ValueCache:
+    cache = ValueCache(size)
+    for value in sealed:
+        cache.hold((value.digest, type(value.value)), value.value)
+    return cache
 
-    again = cache.held([TOM.digest])[0][TOM.digest].value(Cat)
+
+def test_brief_is_decoded_once_when_it_is_used_again() -> None:
+    cache = ValueCache()
+    cache.hold_brief(TOM.digest, TOM.data)
+
+    first, again = cache[TOM.digest, Cat], cache[TOM.digest, Cat]
 
     assert first == Cat("Tom")
     assert again is first
 
 
 def test_value_is_of_the_type_asked_for_when_two_types_have_the_same_bytes() -> None:
-    both = Held(seal(Dog("Tom"), Dog).data)
+    cache = ValueCache()
+    cache.hold_brief(TOM.digest, TOM.data)
 
     assert TOM.data == seal(Dog("Tom"), Dog).data
-    assert (both.value(Cat), both.value(Dog)) == (Cat("Tom"), Dog("Tom"))
+    assert (cache[TOM.digest, Cat], cache[TOM.digest, Dog]) == (Cat("Tom"), Dog("Tom"))
 
 
 def test_value_stays_with_who_holds_it_when_the_cache_forgets_it() -> None:
-    cache = ValueCache(size=1)
-    cache.hold([(TOM.digest, TOM.data)])
-    mine = cache.held([TOM.digest, REX.digest])[0]
+    cache = filled(TOM, size=1)
+    mine = cache.held([(TOM.digest, Cat), (REX.digest, Dog)])
 
-    cache.hold([(REX.digest, REX.data)])
+    for number in range(3):
+        cache.hold((str(number), Dog), Dog("another"))
 
-    assert mine[TOM.digest].value(Cat) == Cat("Tom")
-    assert list(cache.held([TOM.digest, REX.digest])[0]) == [REX.digest]
+    assert mine == ({(TOM.digest, Cat): Cat("Tom")}, [(REX.digest, Dog)])
+    assert cache.held([(TOM.digest, Cat)]) == ({}, [(TOM.digest, Cat)])
 
 
-def test_value_used_last_is_kept_when_another_must_go() -> None:
-    cache = ValueCache(size=2)
-    cache.hold([(TOM.digest, TOM.data), (REX.digest, REX.data)])
-    cache.held([TOM.digest])[0]
+def test_value_used_last_is_kept_when_others_must_go() -> None:
+    cache = filled(TOM, REX, size=2)
 
-    cache.hold([("new", b"")])
+    for number in range(6):
+        cache.hold((str(number), Dog), Dog("another"))
+        assert cache[TOM.digest, Cat] == Cat("Tom")
 
-    assert list(cache.held([TOM.digest, REX.digest])[0]) == [TOM.digest]
+    assert cache.held([(REX.digest, Dog)]) == ({}, [(REX.digest, Dog)])
 
 
 def test_arguments_are_needs_brief_and_extras_when_the_handler_takes_them() -> None:
@@ -72,7 +80,7 @@ def test_arguments_are_needs_brief_and_extras_when_the_handler_takes_them() -> N
         goal="bind",
         listed=[LISTED],
     )
-    values = ValueCache().hold([(TOM.digest, TOM.data), (REX.digest, REX.data)])
+    values = filled(TOM, REX)
     gathering = Gathering((ItemRef("a", TOM.digest),), (("b", "torn"),))
     own = Inputs((("meet", TOM.digest),), (("note", REX.digest),), REX.digest)
 
@@ -85,7 +93,22 @@ def test_arguments_are_needs_brief_and_extras_when_the_handler_takes_them() -> N
 
 
 def test_wanted_values_are_all_that_go_into_a_step() -> None:
+    plan = Plan.of(
+        [
+            role("meet", LISTED, gives=Cat),
+            role("pair", gives=Cat),
+            role("note", LISTED, gives=Dog, before="tell"),
+            role("tell", LISTED, needs=["meet"], gives=Dog, takes={"brief": Dog}),
+            role("bind", needs=["meet", "pair"]),
+        ],
+        goal="bind",
+        listed=[LISTED],
+    )
     gathering = Gathering((ItemRef("a", "d1"), ItemRef("b", "d2")), (("c", "torn"),))
-    inputs = Inputs((("meet", gathering), ("pair", "d3")), (("note", "d4"),), "")
+    tell = Send(StepId("tell", "a"), 2, 1, rejected="d0")
 
-    assert wanted(inputs, Send(StepId("bind"), 2, 1, rejected="d0")) == ["d0", "d1", "d2", "d3", "d4"]
+    told = wanted(plan, tell, Inputs((("meet", "d1"),), (("note", "d4"),), "d5"))
+    bound = wanted(plan, Send(StepId("bind"), 1, 0), Inputs((("meet", gathering), ("pair", "d3")), (), ""))
+
+    assert told == [("d5", Dog), ("d1", Cat), ("d4", Dog), ("d0", Dog)]
+    assert bound == [("d1", Cat), ("d2", Cat), ("d3", Cat)]

@@ -31,7 +31,7 @@ async def test_run_is_observed_from_start_to_end() -> None:
     sent = [event for event in swarm.events if isinstance(event, StepSent)]
     ended = [event for event in swarm.events if isinstance(event, StepEnded)]
     assert swarm.events[0] == RunStarted("run", ("look", "write", "bind"))
-    assert sorted(swarm.events[1:4]) == sorted(StepsOpened("run", role, 1) for role in ("look", "write", "bind"))
+    assert swarm.events[1:4] == [StepsOpened("run", role, 1) for role in ("bind", "look", "write")]
     assert swarm.events[4] == sent[0] == StepSent("run", look, 1, 0)
     assert ended[0] == StepEnded("run", look, "done", 0.0, 0)
     assert [event.step.role for event in ended] == ["look", "write", "bind"]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from swarm import AgentSpec, Kind, StepId
 from swarm.codec import digest_of
@@ -42,14 +43,14 @@ CHANGES: dict[str, dict[str, Any]] = {
     "code": {"code": "c2"},
     "setting": {"settings": {"age": 6}},
     "port": {"ports": {"voice": "cloud"}},
-    "need": {"inputs": INPUTS._replace(needs=(("look", "d2"),))},
-    "brief": {"inputs": INPUTS._replace(brief="b2")},
-    "extra": {"inputs": INPUTS._replace(extras=(("note", "d1"),))},
-    "round": {"send": SEND._replace(round=1)},
-    "notes": {"send": SEND._replace(notes="shorter")},
-    "rejected result": {"send": SEND._replace(rejected="d0")},
-    "gathered item": {"inputs": INPUTS._replace(needs=(("look", Gathering((ItemRef("a", "d1"),), ())),))},
-    "loss": {"inputs": INPUTS._replace(needs=(("look", Gathering((), (("a", "torn"),))),))},
+    "need": {"inputs": replace(INPUTS, needs=(("look", "d2"),))},
+    "brief": {"inputs": replace(INPUTS, brief="b2")},
+    "extra": {"inputs": replace(INPUTS, extras=(("note", "d1"),))},
+    "round": {"send": replace(SEND, round=1)},
+    "notes": {"send": replace(SEND, notes="shorter")},
+    "rejected result": {"send": replace(SEND, rejected="d0")},
+    "gathered item": {"inputs": replace(INPUTS, needs=(("look", Gathering((ItemRef("a", "d1"),), ())),))},
+    "loss": {"inputs": replace(INPUTS, needs=(("look", Gathering((), (("a", "torn"),))),))},
 }
 
 
@@ -69,7 +70,7 @@ def test_keys_of_all_changes_differ_from_each_other() -> None:
     [
         {"settings": {"age": 5, "colour": "red"}},
         {"ports": {"voice": "offline", "eye": "cloud"}},
-        {"send": SEND._replace(ticket=7, step=StepId("write", "p9"))},
+        {"send": replace(SEND, ticket=7, step=StepId("write", "p9"))},
     ],
     ids=["setting of others", "port of others", "ticket or item"],
 )
@@ -91,8 +92,8 @@ def test_key_stays_when_settings_and_ports_are_declared_in_another_order() -> No
 
 
 def test_key_is_that_of_a_fallback_only_when_its_ports_are_others() -> None:
-    assert key(send=SEND._replace(is_fallback=True)) == key()
-    assert key(send=SEND._replace(is_fallback=True), ports={"voice": "spare"}) != key()
+    assert key(send=replace(SEND, is_fallback=True)) == key()
+    assert key(send=replace(SEND, is_fallback=True), ports={"voice": "spare"}) != key()
 
 
 texts = st.text("01:=a", max_size=3)

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from registry import AgentRegistry
 from swarm import AgentSpec, Gathered, Journal, MemoryJournal, Step, agent
@@ -127,6 +128,7 @@ class Counting:
         self.out = 0
         self.most_out = 0
         self.capacity = inner.capacity
+        self.run_blocking = inner.run_blocking
         self.cancel = inner.cancel
 
     def send(self, order: Order) -> None:
@@ -137,7 +139,7 @@ class Counting:
             self.out -= 1
             order.reply_to(reply)
 
-        self._inner.send(order._replace(reply_to=reply_to))
+        self._inner.send(replace(order, reply_to=reply_to))
 
 
 @pytest.mark.parametrize(
@@ -163,14 +165,14 @@ class SlowDisk(LaterJournal):
     unwritten = 0
     most_unwritten = 0
 
-    def record(self, entry: Entry, then: Callable[[], None]) -> None:
-        self.unwritten += 1
+    def record(self, run: str, entries: Sequence[Entry], then: Callable[[], None]) -> None:
+        self.unwritten += len(entries)
         self.most_unwritten = max(self.most_unwritten, self.unwritten)
-        asyncio.get_running_loop().call_later(5, self._written, entry, then)
+        asyncio.get_running_loop().call_later(5, self._written, run, entries, then)
 
-    def _written(self, entry: Entry, then: Callable[[], None]) -> None:
-        self.unwritten -= 1
-        super().record(entry, then)
+    def _written(self, run: str, entries: Sequence[Entry], then: Callable[[], None]) -> None:
+        self.unwritten -= len(entries)
+        super().record(run, entries, then)
 
 
 async def test_work_waits_for_the_journal_when_too_much_is_not_yet_durable() -> None:

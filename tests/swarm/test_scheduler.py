@@ -1,6 +1,7 @@
 """The scheduler, one promise at a time; `test_scheduler_properties` holds them all together in random histories."""
 
 import pytest
+from msgspec.structs import replace
 
 from swarm import Plan, StepId
 from swarm.plan import Mode, Part
@@ -69,7 +70,7 @@ def test_answer_changes_nothing_when_its_step_is_done_again_meanwhile() -> None:
     review = until_review(state)
     (again,) = state.on(asked(review, "write"))
 
-    sends = [*state.on(done(review)), *state.on(failed(again._replace(ticket=1)))]
+    sends = [*state.on(done(review)), *state.on(failed(replace(again, ticket=1)))]
 
     assert sends == []
     assert state.status(again.step) is Status.SENT
@@ -82,7 +83,7 @@ def test_send_is_awaited_only_with_its_newest_ticket() -> None:
     (again,) = state.on(asked(review, "write"))
 
     assert state.is_awaited(again)
-    assert not state.is_awaited(again._replace(ticket=1))
+    assert not state.is_awaited(replace(again, ticket=1))
     assert not state.is_awaited(review)
 
 
