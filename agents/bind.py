@@ -33,7 +33,7 @@ from swarm import Blob, Gathered, Step, StepError, agent
     needs=("ingest", "pair", "sequence", "grid", "write", "design", "review"),
     settings=(
         *("shown_title", "author", "dedication", "book_language", "date", "age", "seed"),
-        *("captions", "formats", "book_id", "made_with"),
+        *("captions", "formats", "book_id", "made_with", "min_pages"),
     ),
     ports=("blobs",),
     deadline_s=900,
@@ -60,6 +60,7 @@ async def bind(
     formats: Sequence[str],
     book_id: str,
     made_with: Mapping[str, str],
+    min_pages: int,
     blobs: BlobStore,
 ) -> Volume:
     """Makes the finished volume: web page, PDF, cover, and the records of what it holds."""
@@ -75,8 +76,9 @@ async def bind(
         seed=seed,
     )
     pages = _finished(sequence, grid, write, design, review, extras, author)
-    if not pages:
-        raise StepError(f"not one page could be made: {_first(review.losses)}")
+    if len(pages) < min_pages:
+        few = f"only {len(pages)} of {len(sequence.briefs)} pages" if pages else "not one page"
+        raise StepError(f"{few} could be made: {_first(review.losses)}", retryable=True)
     readable = [item for item, reading in ingest.items() if reading.picture]
     fate = fates(pair, sequence.briefs, review.losses, readable)
     loose = [

@@ -12,7 +12,7 @@ from agents.craft.colour import mean_oklab, palette
 from agents.craft.decoding import UndecodableError, decode, encode_jpeg, fit
 from agents.services.errors import SourceError
 from agents.services.ports import BlobStore, Storage, Vision
-from swarm import Kind, Step, agent
+from swarm import Kind, Provisional, Step, agent
 
 _MASTER_PX = {Heap.INPUT: 2250, Heap.OUTPUT: 1280}
 """The longest side that the book can use: 7.5 in of drawing and 4.2 in of rendering at 300 dpi."""
@@ -47,7 +47,7 @@ async def ingest(
     storage: Storage,
     blobs: BlobStore,
     vision: Vision,
-) -> Reading:
+) -> Reading | Provisional[Reading]:
     """Reads a picture upright, on white, in sRGB, and looks at it."""
     if brief.same_as:
         return _omitted(brief, Reason.SAME_AS, f"the same picture as {brief.same_as}")
@@ -59,8 +59,8 @@ async def ingest(
         prepared = await step.run_blocking(_prepare, data, _MASTER_PX[brief.heap], max_picture_pixels)
     except UndecodableError as error:
         return _omitted(brief, Reason(error.reason), error.detail)
-    except SourceError as error:
-        return _omitted(brief, Reason.UNREADABLE, str(error))
+    except SourceError as error:  # tomorrow it may be read
+        return Provisional(_omitted(brief, Reason.UNREADABLE, str(error)), str(error))
     sight = await vision.look(prepared.pixels, is_mirrored_too=brief.heap is Heap.INPUT)
     width_px, height_px = prepared.size_px
     picture = Picture(

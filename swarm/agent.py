@@ -56,6 +56,14 @@ class Rework(Generic[T]):
     result: T
 
 
+@dataclass(frozen=True, slots=True)
+class Provisional(Generic[T]):
+    """A result that stands for now only, for this `reason`: when the run is resumed, the step is done again."""
+
+    result: T
+    reason: str
+
+
 class Gathered(Mapping[str, T]):
     """The results of one role over all items, in the items' order; `losses` gives the reason for the missing."""
 
@@ -191,11 +199,11 @@ def _signature(handler: Handler) -> tuple[dict[str, Any], Any]:
 
 
 def _result_kind(name: str, hints: dict[str, Any]) -> Any:
-    """The declared result without the wish for rework beside it."""
+    """The declared result without the wrappers beside it."""
     if hints.get("return") in (None, type(None)):
         raise DeclarationError(f"the handler of agent {name} does not say what it gives")
     gives = hints["return"]
-    kinds = [kind for kind in get_args(gives) if (get_origin(kind) or kind) is not Rework]
+    kinds = [kind for kind in get_args(gives) if (get_origin(kind) or kind) not in (Rework, Provisional)]
     if len(kinds) < len(get_args(gives)):
         gives = Union[tuple(kinds)]  # noqa: UP007  # of as many kinds as there are
     check_kind(gives)

@@ -193,7 +193,9 @@ class _Run:
     def _tell_opened(self, scopes: Sequence[str]) -> None:
         for scope in scopes:
             for role in self._plan.scopes[scope]:
-                self._observe(StepsOpened(self._id, role, self._state.count(role)))
+                steps = self._state.count(role)
+                self._journal.opened(self._id, role, steps, self._resources[role].parts)
+                self._observe(StepsOpened(self._id, role, steps))
 
     # from send to order
 
@@ -224,8 +226,10 @@ class _Run:
                 continue
             inputs = self._state.inputs(send.step)
             resources = self._resources[send.step.role]
-            key = resources.key(send, inputs)
-            flights.append(Flight(send.step, key, resources.spec.kind, arrival, send, resources, inputs))
+            key, parts = resources.key(send, inputs)
+            kind = resources.spec.kind
+            claim = (send.step, key, kind, send.round, parts)
+            flights.append(Flight(*claim, arrival=arrival, send=send, resources=resources, inputs=inputs))
         return flights
 
     def _found(self, flights: Sequence[Flight], priors: Sequence[Prior]) -> None:
@@ -348,7 +352,16 @@ class _Run:
 
     def _fail(self, flight: Flight, reason: str, code: str, duration_s: float, *, is_retryable: bool = False) -> None:
         send = flight.send
-        entry = Entry(send.step, flight.key, flight.kind, reason=reason, code=code, is_retryable=is_retryable)
+        entry = Entry(
+            send.step,
+            flight.key,
+            flight.kind,
+            reason=reason,
+            code=code,
+            is_retryable=is_retryable,
+            round=send.round,
+            parts=flight.parts,
+        )
         event = StepEnded(self._id, send.step, "failed", duration_s, send.round, reason)
         self._end(flight, entry, Failed(send.step, send.ticket, reason), event, code)
 
@@ -373,9 +386,15 @@ class _Run:
             event = StepEnded(self._id, send.step, "failed", 0.0, send.round, entry.reason)
             self._conclude(Failed(send.step, send.ticket, entry.reason), event, entry.code)
             return
-        spec = flight.resources.spec
-        value = decode(entry.data, spec.gives) if spec.opens else None
+        if flight.resources.spec.opens:
+            self._journal.load([entry.digest], self._then(self._reopen, flight, entry))
+            return
         event = StepEnded(self._id, send.step, "reused", 0.0, send.round)
+        self._conclude(self._happening(flight, entry, None), event, "")
+
+    def _reopen(self, flight: Flight, entry: Entry, data: Sequence[bytes]) -> None:
+        value = decode(data[0], flight.resources.spec.gives)
+        event = StepEnded(self._id, flight.step, "reused", 0.0, flight.round)
         self._conclude(self._happening(flight, entry, value), event, "")
 
     def _happening(self, flight: Flight, entry: Entry, value: object) -> Happening:
@@ -403,7 +422,17 @@ class _Run:
 
 def _entry(flight: Flight, gave: Gave) -> Entry:
     sealed = gave.sealed
-    return Entry(flight.step, flight.key, flight.kind, sealed.digest, sealed.data, gave.rework)
+    return Entry(
+        flight.step,
+        flight.key,
+        flight.kind,
+        sealed.digest,
+        sealed.data,
+        gave.rework,
+        provisional=gave.provisional,
+        round=flight.round,
+        parts=flight.parts,
+    )
 
 
 def _nothing() -> None:

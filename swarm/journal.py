@@ -9,18 +9,22 @@ from swarm.agent import Kind, StepId
 
 
 class Claim(Struct):
-    """A step that is to be done, and the key of what goes into it."""
+    """A step that is to be done, and the key of what goes into it. `parts` is what the key was made of beside what
+    all steps of the role have in common, encoded."""
 
     step: StepId
     key: str
     kind: Kind
+    round: int = 0
+    parts: bytes = b""
 
 
 class Entry(Struct, frozen=True, gc=False):
     """A finished step. `data` is its sealed result with `digest`; `rework` as the review asked for it.
 
     A failed step has no data but a reason with its `code`; it belongs to its run and is never shared. Unless it is
-    `is_retryable`, it stands failed when the run is resumed.
+    `is_retryable`, it stands failed when the run is resumed. A result that is `provisional` is good for this run as
+    it goes now, and never found again.
     """
 
     step: StepId
@@ -32,6 +36,9 @@ class Entry(Struct, frozen=True, gc=False):
     reason: str = ""
     code: str = ""
     is_retryable: bool = False
+    provisional: str = ""
+    round: int = 0
+    parts: bytes = b""
 
 
 class Setback(Struct, frozen=True, gc=False):
@@ -66,8 +73,12 @@ class Journal(Protocol):
         """Whether each answer comes before the call returns."""
         ...
 
+    def opened(self, run: str, role: str, steps: int, parts: bytes) -> None:
+        """A role has so many steps in this run; `parts` is what the keys of all of them are made of, encoded."""
+        ...
+
     def find(self, run: str, claims: Sequence[Claim], then: Callable[[Sequence[Prior]], None]) -> None:
-        """What is known of these steps, in the order asked for."""
+        """What is known of these steps, in the order asked for. Entries that are found may lack their data."""
         ...
 
     def begin(self, run: str, claims: Sequence[Claim], then: Callable[[], None]) -> None:
@@ -96,6 +107,9 @@ class MemoryJournal:
         self._entries: dict[str, Entry] = {}
         self._data: dict[str, bytes] = {}
 
+    def opened(self, run: str, role: str, steps: int, parts: bytes) -> None:
+        pass
+
     def find(self, run: str, claims: Sequence[Claim], then: Callable[[Sequence[Prior]], None]) -> None:
         entries = self._entries
         then([Prior(entries[claim.key]) if claim.key in entries else NOTHING for claim in claims])
@@ -110,7 +124,7 @@ class MemoryJournal:
         for entry in entries:
             if not entry.reason:
                 self._data[entry.digest] = entry.data
-                if entry.kind is not Kind.EFFECT:
+                if entry.kind is not Kind.EFFECT and not entry.provisional:
                     self._entries[entry.key] = entry
         then()
 

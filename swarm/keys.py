@@ -27,10 +27,12 @@ class KeyMaker:
         code = "" if spec.kind is Kind.PAID else code_digest
         values = {name: settings[name] for name in spec.settings}
         identities = [(name, ports[name]) for name in spec.ports]
-        self._prefix = hashlib.sha256(encode((spec.role, spec.version, spec.kind, code, values, identities)))
+        self.parts = encode((spec.role, spec.version, spec.kind, code, values, identities))
+        self._prefix = hashlib.sha256(self.parts)
 
-    def key(self, send: Send, inputs: Inputs) -> str:
-        """The key in hex of one step with these inputs."""
+    def key(self, send: Send, inputs: Inputs) -> tuple[str, bytes]:
+        """The key in hex of one step with these inputs, and the parts of it that are the step's own."""
+        parts = encode((send.round, send.notes, send.rejected, inputs))
         digest = self._prefix.copy()
-        digest.update(encode((send.round, send.notes, send.rejected, inputs)))
-        return digest.hexdigest()
+        digest.update(parts)
+        return digest.hexdigest(), parts

@@ -32,12 +32,17 @@ class Resources:
         """The settings and ports that the handler takes."""
         return self._arguments[send.is_fallback]
 
-    def key(self, send: Send, inputs: Inputs) -> str:
-        """The key of a step."""
+    @property
+    def parts(self) -> bytes:
+        """What the keys of all steps of the role have in common."""
+        return self._makers[0].parts
+
+    def key(self, send: Send, inputs: Inputs) -> tuple[str, bytes]:
+        """The key of a step, and what is its own of it."""
         return self._makers[send.is_fallback].key(send, inputs)
 
 
-class Flight(Claim):
+class Flight(Claim, kw_only=True):
     """A step under way, from its send to its answer. `arrival` orders the steps by when they became ready."""
 
     arrival: int

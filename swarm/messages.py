@@ -7,9 +7,9 @@ from typing import Any, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from swarm.agent import AgentSpec, Rework, RunsBlocking, Step, StepId
+from swarm.agent import AgentSpec, Provisional, Rework, RunsBlocking, Step, StepId
 from swarm.codec import Sealed, seal, type_name
-from swarm.errors import StepError
+from swarm.errors import RunBroken, StepError
 
 
 class Order(Struct, frozen=True):
@@ -27,10 +27,12 @@ class Order(Struct, frozen=True):
 
 
 class Gave(Struct, frozen=True):
-    """The handler gave a result; `rework` tells which role is asked to do better, with which notes."""
+    """The handler gave a result; `rework` tells which role is asked to do better, with which notes, `provisional`
+    why it stands for now only."""
 
     sealed: Sealed
     rework: tuple[str, str] | None = None
+    provisional: str = ""
 
 
 class Refused(Struct, frozen=True, gc=False):
@@ -117,14 +119,22 @@ async def perform(spec: AgentSpec, order: Order) -> Gave | Refused | Broken:
         result = await spec.handler(order.step, **order.arguments)
     except StepError as error:
         return Refused(str(error) or f"agent {spec.role} gave no reason", error.code, error.retryable)
+    except RunBroken as error:
+        return Broken(str(error))
     except OSError as error:
         if error.errno not in _FOR_ALL:
             raise
         return Broken(broken_by(error))
     except SystemExit as error:
         raise RuntimeError("the handler wanted to end the process") from error
-    rework = None
-    if isinstance(result, Rework):
+    return _given(spec, result)
+
+
+def _given(spec: AgentSpec, result: Any) -> Gave | Refused:
+    rework, provisional = None, ""
+    if isinstance(result, Provisional):
+        provisional, result = result.reason, result.result
+    elif isinstance(result, Rework):
         if result.role not in spec.may_rework:
             return Refused(f"agent {spec.role} asked {result.role} for rework, which it may not")
         rework, result = (result.role, result.notes), result.result
@@ -135,7 +145,7 @@ async def perform(spec: AgentSpec, order: Order) -> Gave | Refused | Broken:
         return Refused(f"agent {spec.role} gave {given}, which is no {type_name(spec.gives)}: {cause}")
     if spec.opens and (twice := _opened_twice(sealed.value)):
         return Refused(f"agent {spec.role} opened {spec.opens} {', '.join(twice)} twice")
-    return Gave(sealed, rework)
+    return Gave(sealed, rework, provisional)
 
 
 def _opened_twice(result: Any) -> list[str]:

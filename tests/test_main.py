@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 import main
+import wiring.work
 from agents.book.settings import Settings
 from tests.conftest import ROOT, need
 from tests.e2e.running import MAIN, environment, run_child, run_main
+from wiring import VERSION
 
 HEAVY = (
     *("PIL", "fastapi", "fontTools", "google", "jinja2", "loguru", "msgspec", "numpy", "openai", "pydantic"),
@@ -165,7 +167,7 @@ def test_an_error_nobody_foresaw_is_one_sentence_and_a_traceback_with_debug(monk
     def broken(*_: Any) -> None:
         raise ValueError("a\nsurprise")
 
-    monkeypatch.setattr(main, "_plan", broken)
+    monkeypatch.setattr(wiring.work, "plan", broken)
 
     ended = run_main("plan")
 
@@ -207,7 +209,7 @@ def _run_installed(target: Path, cwd: Path, *words: str) -> Any:
 
 
 def test_the_wheel_holds_all_that_a_book_needs_and_the_sample(installed: Path, tmp_path: Path) -> None:
-    assert _run_installed(installed, tmp_path, "--version").out == f"doodlebound {main.VERSION}\n"
+    assert _run_installed(installed, tmp_path, "--version").out == f"doodlebound {VERSION}\n"
 
     ended = _run_installed(installed, tmp_path, "--json", "--quiet")
 

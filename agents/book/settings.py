@@ -80,6 +80,12 @@ class Settings(BaseModel):
     language: Literal["offline"] = Field("offline", description="Who tells the story.")
     vision: Literal["offline"] = Field("offline", description="Who looks at the pictures.")
     vectors: Literal["memory"] = Field("memory", description="Where likeness is indexed.")
+    min_pages: int = Field(1, ge=1, description="With fewer pages left, the run fails instead of making a book.")
+    drain_s: float = Field(5.0, ge=0, le=600, description="Seconds for what is in hand when a run is stopped.")
+    durability: Literal["full", "normal"] = Field(
+        "full", description="Whether the journal outlives a loss of power (full), or only of the process (normal)."
+    )
+    keep_days: float = Field(90.0, ge=0, description="Runs that ended longer ago are forgotten.")
     monitor: int | None = Field(None, ge=0, le=65535, description="Answer health on this local port during the run.")
     in_flight: int = Field(16, ge=1, le=1024, description="Steps in hand at the same time, over all agents.")
     threads: int = Field(4, ge=1, le=64, description="Threads for blocking work.")

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from agents.book.settings import Settings
 from agents.services.errors import SettingsError
+from swarm import failpoints
 
 PREFIX = "DOODLEBOUND_"
 _TOML_NAMES = {
@@ -70,7 +71,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     known = set(Settings.model_fields) - set(_NOT_IN_ENVIRONMENT)
     for variable in sorted(environment):
-        if variable.startswith(PREFIX):
+        if variable.startswith(PREFIX) and variable != failpoints.VARIABLE:
             name = variable.removeprefix(PREFIX).lower()
             if name not in known:
                 raise SettingsError(f"{variable} in the environment is no setting{_meant(name, known)}: unset it")

@@ -22,6 +22,8 @@ _NO_RENDERINGS = (
 
 _PASSING = frozenset({errno.EIO, errno.EAGAIN, errno.EINTR, errno.ESTALE, errno.ETIMEDOUT})
 """What a drive on a network may say once and not again."""
+_OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""What is no fault of the picture: every other one would meet it too."""
 _READS = 3
 
 
@@ -171,6 +173,8 @@ class FolderStorage:
             with os.fdopen(descriptor, "rb") as file:
                 data = file.read(self.max_bytes + 1)
         except OSError as error:
+            if error.errno in _OURS:
+                raise
             is_passing = error.errno in _PASSING
             raise SourceError(f"{picture.item} cannot be read: {error.strerror}", retryable=is_passing) from None
         if picture.digest and hashlib.sha256(data).hexdigest() != picture.digest:

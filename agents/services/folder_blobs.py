@@ -2,13 +2,16 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from agents.services.errors import StoreError
 from swarm import Blob
 from swarm.agent import RunsBlocking
+from swarm.errors import RunBroken
+from swarm.failpoints import failpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +20,13 @@ class FolderBlobs:
 
     root: Path
     run_blocking: RunsBlocking
-    faults: list[str] = field(default_factory=list)
-    """Why blobs could not be kept, though the step may have been done without."""
 
     @property
     def identity(self) -> str:
         return "folder/1"
 
     async def put(self, data: bytes) -> Blob:
-        """Keep bytes and give their reference; the same bytes are kept once. Raises StoreError."""
+        """Keep bytes and give their reference; the same bytes are kept once. Raises RunBroken."""
         return await self.run_blocking(self._put, data)
 
     async def get(self, blob: Blob) -> bytes:
@@ -36,6 +37,21 @@ class FolderBlobs:
         """Whether the blob is there."""
         return self._path(blob.digest).is_file()
 
+    def has_digest(self, digest: str) -> bool:
+        """Whether a blob with this digest is there; blocking."""
+        return self._path(digest).is_file()
+
+    def all(self) -> Iterator[tuple[str, int, float]]:
+        """All blobs: digest, size in bytes, and when it was written in seconds since 1970; blocking."""
+        for path in self.root.glob("*/*"):
+            with suppress(FileNotFoundError):
+                about = path.stat()
+                yield path.name, about.st_size, about.st_mtime
+
+    def remove(self, digest: str) -> None:
+        """Forget a blob; blocking, and content when it is gone."""
+        self._path(digest).unlink(missing_ok=True)
+
     def read(self, blob: Blob) -> bytes:
         """As `get`, but blocking."""
         try:
@@ -43,6 +59,7 @@ class FolderBlobs:
         except OSError as error:
             raise StoreError(f"a picture of the store is gone ({blob.digest[:12]}): run again") from error
         if hashlib.sha256(data).hexdigest() != blob.digest:
+            self.remove(blob.digest)  # so that it is made again
             raise StoreError(f"a picture of the store is damaged ({blob.digest[:12]}): run again")
         return data
 
@@ -54,13 +71,18 @@ class FolderBlobs:
         part = path.with_name(f"{path.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            part.write_bytes(data)
+            with part.open("wb") as file:
+                failpoint("blobs.write")
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
             part.replace(path)
         except OSError as error:
             with suppress(OSError):
                 part.unlink()
-            self.faults.append(f"{self.root} cannot be written: {error.strerror}; make room there and run again")
-            raise StoreError(self.faults[-1]) from error
+            raise RunBroken(
+                f"{self.root} cannot be written: {error.strerror}; mend that and resume the run", retryable=True
+            ) from error
         return blob
 
     def _path(self, digest: str) -> Path:

@@ -7,14 +7,17 @@ is moved aside first, under a written intent that the next start finishes; a boo
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 from agents.services.errors import OutputError, PublishError
+from swarm.failpoints import failpoint
 
 STORE = ".doodlebound"
+KEEP = "keep"
+"""A file of this name in a working folder says that it is not to be removed."""
 _SPARE_BYTES = 50 * 2**20
 _ROOM_FACTOR = 3
 
@@ -30,12 +33,22 @@ class OutFolder:
         """Where the journal, blobs and work lie."""
         return self.root / STORE
 
+    @property
+    def blobs(self) -> Path:
+        """Where the pictures of all runs lie, by their content."""
+        return self.store / "blobs"
+
     def work(self, run: str) -> Path:
         """The working folder of a run."""
         return self.store / "work" / run
 
+    def remove_work(self, run: str) -> None:
+        """Remove the working folder of a run, unless it is to be kept; content when there is none."""
+        if not (self.work(run) / KEEP).exists():
+            shutil.rmtree(self.work(run), ignore_errors=True)
+
     def prepare(self, *, source: Path | None, source_bytes: int) -> None:
-        """Make the folder, finish what an earlier process left half-done, and check that there is room.
+        """Make the folder, and check that there is room.
 
         Raises OutputError when the folder cannot be used.
         """
@@ -57,12 +70,28 @@ class OutFolder:
                 f"the output folder {self.root} has {free >> 20} MiB of room, a book of this source may need "
                 f"{needed >> 20} MiB: make room, or name another with --out"
             )
-        self._finish_intents()
+
+    def recover(self, *, is_held: Callable[[str], bool]) -> None:
+        """Finish the replacements that earlier processes left half-done, but not those of a run that is held now.
+
+        Raises OutputError when one cannot be finished.
+        """
+        for intent in sorted((self.store / "work").glob("intent-*.json")):
+            if is_held(intent.stem.removeprefix("intent-")):
+                continue
+            try:
+                self._carry_out(intent)
+            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+                raise OutputError(
+                    f"an earlier run was replacing a book, and {intent} cannot be carried out ({error}): "
+                    "see to the folders that it names and remove it, or name another folder with --out"
+                ) from error
 
     def publish(self, made: Path, slug: str, source_id: str) -> Path:
         """Move a made book to its place and give it. Raises PublishError; then the book stays where it was made."""
         try:
             _sync_tree(made)
+            failpoint("publish.synced")
             for name in self._names(slug):
                 target = self.root / name
                 if not os.path.lexists(target):
@@ -71,6 +100,7 @@ class OutFolder:
                     self._replace(made, target)
                 else:
                     continue
+                failpoint("publish.moved")
                 _sync(self.root)
                 return target
         except OSError as error:
@@ -93,6 +123,7 @@ class OutFolder:
         _sync(part)
         part.rename(intent)
         _sync(intent.parent)
+        failpoint("publish.intended")
         self._carry_out(intent)
 
     def _carry_out(self, intent: Path) -> None:
@@ -102,23 +133,16 @@ class OutFolder:
         if made.exists():
             if target.exists():
                 target.rename(aside)
+            failpoint("publish.aside")
             made.rename(target)
+            failpoint("publish.replaced")
         _sync(self.root)
         if target.exists():
             shutil.rmtree(aside, ignore_errors=True)
         elif aside.exists():
             aside.rename(target)
+        failpoint("publish.cleared")
         intent.unlink()
-
-    def _finish_intents(self) -> None:
-        for intent in sorted((self.store / "work").glob("intent-*.json")):
-            try:
-                self._carry_out(intent)
-            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-                raise OutputError(
-                    f"an earlier run was replacing a book, and {intent} cannot be carried out ({error}): "
-                    "see to the folders that it names and remove it, or name another folder with --out"
-                ) from error
 
 
 def _source_of(book: Path) -> str:

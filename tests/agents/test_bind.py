@@ -52,6 +52,7 @@ async def _bound(root: Path, *, pages: int = 2, lost: dict[str, str] | None = No
             "formats": ["html"],
             "book_id": "ab12",
             "made_with": {},
+            "min_pages": 1,
             "extras": {},
             "blobs": blobs,
             **more,

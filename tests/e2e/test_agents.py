@@ -11,7 +11,10 @@ from tests.e2e.books import files, record
 from tests.e2e.running import Ended, environment, run_child
 from tests.e2e.sources import make_source
 
-PARTS = ("swarm", "registry", "monitor", "agents", "main.py", "pyproject.toml", "tests/agents", "tests/__init__.py")
+PARTS = (
+    *("wiring", "swarm", "registry", "monitor", "agents", "main.py", "pyproject.toml"),
+    *("tests/agents", "tests/__init__.py"),
+)
 
 BROKEN = {
     "raises": "raise RuntimeError('it broke')",

@@ -84,7 +84,7 @@ def test_a_run_fails_and_leaves_no_book_when_room_runs_out_later(source: Path, o
         ended = make_book(source)
 
     assert ended.code == 1
-    assert "make room there and run again" in ended.complaint
+    assert "resume the run" in ended.complaint
     assert ended.status["status"] == "failed"
     assert [path.name for path in out.iterdir()] == [".doodlebound"]
 

@@ -32,7 +32,7 @@ def _run_at_work(out: Path, *argv: str) -> Iterator[subprocess.Popen[str]]:
     )
     try:
         give_up_at = time.monotonic() + LIMIT_S
-        while not list(out.glob(".doodlebound/work/*/blobs/*/*")):
+        while not list(out.glob(".doodlebound/blobs/*/*")):
             assert process.poll() is None, process.communicate()
             assert time.monotonic() < give_up_at
             time.sleep(0.02)
@@ -112,9 +112,9 @@ def test_a_move_that_has_begun_is_not_broken_off(source: Path, monkeypatch: pyte
 
 def test_a_second_signal_ends_the_process_even_when_something_blocks_the_loop(tmp_path: Path) -> None:
     blocked = (
-        "import asyncio, signal, sys, types, main\n"
+        "import asyncio, signal, sys, types, wiring.work\n"
         "async def run():\n"
-        "    with main._handled_signals(types.SimpleNamespace(stopped_by=None)):\n"
+        "    with wiring.work.handled_signals(types.SimpleNamespace(stopped_by=None)):\n"
         "        print('blocked', flush=True)\n"
         "        while True: pass\n"
         "asyncio.run(run())\n"

@@ -137,6 +137,9 @@ class LaterJournal:
         self.setbacks: list[Setback] = []
         self.begun: list[tuple[str, StepId, Kind]] = []
 
+    def opened(self, run: str, role: str, steps: int, parts: bytes) -> None:
+        self._inner.opened(run, role, steps, parts)
+
     def find(self, run: str, claims: Sequence[Claim], then: Callable[[Sequence[Prior]], None]) -> None:
         self._inner.find(run, claims, lambda priors: self._later(then, priors))
 

@@ -31,7 +31,7 @@ def key(
     maker = KeyMaker(
         spec, code_digest=code, settings=settings or {"age": 5}, ports={"voice": "offline"} if ports is None else ports
     )
-    return maker.key(send, inputs)
+    return maker.key(send, inputs)[0]
 
 
 PAID = role("write", "page", needs=["look"], settings=["age"], ports=["voice"], kind=Kind.PAID)

@@ -44,6 +44,10 @@ OTHER: dict[str, str] = {
     "monitor": "8077",
     "in_flight": "2",
     "threads": "3",
+    "min_pages": "2",
+    "drain_s": "1",
+    "durability": "normal",
+    "keep_days": "7",
 }
 """A value for each setting of the environment that is not its default."""
 ONE_CHOICE = {"language": "offline", "vision": "offline", "vectors": "memory"}

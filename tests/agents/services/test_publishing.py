@@ -80,7 +80,7 @@ def test_the_old_edition_is_in_its_place_after_the_next_start_when_a_move_fails(
     (made / "book.html").unlink()
     (made / "report.json").unlink()
     made.rmdir()
-    out.prepare(source=None, source_bytes=0)
+    out.recover(is_held=lambda _run: False)
 
     assert _text(out.root / "tale") == "one"
 

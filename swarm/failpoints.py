@@ -1,0 +1,103 @@
+"""Named places where a test can make the program fail: `DOODLEBOUND_FAILPOINT=name:nth:action`, off unless set.
+
+Several are separated by commas. `nth` counts from 1 within the process; `*` means every time. The actions:
+
+kill      SIGKILL to this process            stop:S    SIGSTOP for S seconds (a watcher continues it)
+raise     RuntimeError                       errno:NAME  OSError of that errno, such as errno:ENOSPC
+block:S   sleep S seconds, blocking          exit      os._exit(1)
+hang      wait for ever, without blocking    memory:MB take so much memory
+
+A place costs one look at an empty mapping while nothing is set.
+"""
+
+import asyncio
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+
+VARIABLE = "DOODLEBOUND_FAILPOINT"
+
+
+class Failpoints:
+    """The places that are set, and how often each was passed."""
+
+    def __init__(self, text: str) -> None:
+        self._set: dict[str, list[tuple[str, str]]] = {}
+        self._passed: dict[str, int] = {}
+        for part in filter(None, text.split(",")):
+            name, nth, action = part.split(":", 2)
+            self._set.setdefault(name, []).append((nth, action))
+
+    def pass_by(self, name: str) -> str:
+        """Do what is set for this place, and give the action, which the caller does itself if it has to wait."""
+        if name not in self._set:
+            return ""
+        self._passed[name] = nth = self._passed.get(name, 0) + 1
+        for wanted, action in self._set[name]:
+            if wanted in ("*", str(nth)):
+                _act(name, action)
+                return action
+        return ""
+
+    def __bool__(self) -> bool:
+        return bool(self._set)
+
+
+def _act(name: str, action: str) -> None:
+    verb, _, value = action.partition(":")
+    match verb:
+        case "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "stop":
+            _continue_later(float(value))
+            os.kill(os.getpid(), signal.SIGSTOP)
+        case "exit":
+            os._exit(1)
+        case "raise":
+            raise RuntimeError(f"failpoint {name}")
+        case "errno":
+            number = getattr(errno, value)
+            raise OSError(number, os.strerror(number), name)
+        case "block":
+            time.sleep(float(value))
+        case "memory":
+            _hoard.append(bytearray(int(value) << 20))
+        case "hang":
+            return
+        case _:
+            raise ValueError(f"{VARIABLE} asks for {action}, which is no action")
+
+
+def _continue_later(seconds: float) -> None:
+    code = f"import os,signal,time; time.sleep({seconds}); os.kill({os.getpid()}, signal.SIGCONT)"
+    subprocess.Popen([sys.executable, "-c", code], start_new_session=True)  # noqa: S603  (our own code)
+
+
+_hoard: list[bytearray] = []
+
+
+def failpoints(environment: Mapping[str, str]) -> Failpoints:
+    """What the environment asks for."""
+    return Failpoints(environment.get(VARIABLE, ""))
+
+
+_failpoints = failpoints(os.environ)
+
+
+def failpoint(name: str) -> None:
+    """A place where a test can make the program fail."""
+    if _failpoints:
+        _failpoints.pass_by(name)
+
+
+async def async_failpoint(name: str) -> None:
+    """The same where the program can also be made to wait for ever."""
+    if _failpoints and _failpoints.pass_by(name) == "hang":
+        await asyncio.get_running_loop().create_future()
+
+
+__all__ = ["VARIABLE", "Failpoints", "async_failpoint", "failpoint", "failpoints"]

@@ -1,0 +1,178 @@
+"""What is wrong with the journal's file, and what can be saved of it.
+
+SQLite notices a broken page when it comes to it, and drops what follows a broken frame of the write-ahead log without
+a word; it takes an empty file for a new database. So the file is looked at before it is used. What is damaged is kept
+aside, and every row that can still be read and agrees with its checksum goes into a new journal.
+"""
+
+import sqlite3
+import struct
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from swarm.store.schema import SCHEMA, connect, crc
+
+_MAGIC = b"SQLite format 3\0"
+_WAL_HEADER = 32
+_FRAME_HEADER = 24
+_TABLES = ("runs", "results", "steps", "roles", "starts", "setbacks", "undos")
+
+
+@dataclass(frozen=True, slots=True)
+class Salvage:
+    """What was done about a damaged journal: where the damaged one lies, and how many rows of each table were saved
+    of how many that were seen."""
+
+    cause: str
+    kept_as: Path
+    saved: dict[str, int]
+    lost: dict[str, int]
+
+    def __str__(self) -> str:
+        saved = f"{sum(self.saved.values())} rows were saved"
+        named = ", ".join(f"{count} of {table}" for table, count in self.lost.items() if count)
+        lost = f", {named} could not be read" if named else ""
+        return f"the journal was damaged ({self.cause}): {saved}{lost}; the damaged one is kept as {self.kept_as}"
+
+
+def examine(path: Path, *, is_thorough: bool) -> str:
+    """What is wrong with the journal, naming the page or table; empty if nothing is or there is no journal.
+
+    Costs a few reads, and if `is_thorough` a walk through the whole file.
+    """
+    if not path.exists():
+        return ""
+    if path.stat().st_size == 0:
+        return "the file is empty"
+    with path.open("rb") as file:
+        if file.read(16) != _MAGIC:
+            return "page 1 is not that of a journal"
+    written = _written_frames(path.with_name(f"{path.name}-wal"))
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True, isolation_level=None, timeout=10)) as connection:
+            return _faults(connection, written, is_thorough=is_thorough)
+    except sqlite3.DatabaseError as error:
+        return "" if _is_passing(error) else str(error)
+
+
+def _is_passing(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file is only in use, or cannot be opened: no damage, and said when it is opened to be used."""
+    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_READONLY"))
+
+
+def _faults(connection: sqlite3.Connection, written: int, *, is_thorough: bool) -> str:
+    if connection.execute("PRAGMA user_version").fetchone()[0] > SCHEMA:
+        return ""  # said when it is opened
+    is_busy, logged, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    if not is_busy and 0 <= logged < written:
+        return f"the log is broken at frame {logged + 1} of {written}"
+    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if missing := [table for table in _TABLES if table not in names]:
+        return f"the table {missing[0]} is missing"
+    if is_thorough:
+        said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if said != "ok":
+            return " ".join(str(said).split())
+        if lost := [table for table, (_, bad) in _checked(connection).items() if bad]:
+            return f"the table {lost[0]} holds rows that are not what was written"
+    return ""
+
+
+def _written_frames(log: Path) -> int:
+    """How many frames of the write-ahead log, up to its last commit, are of its newest generation; 0 without a log.
+
+    A process that was killed leaves an unfinished commit at the end at most, which does not count.
+    Source: the WAL format in the documentation of SQLite ("Database File Format", section 4).
+    """
+    try:
+        data = log.read_bytes()
+    except FileNotFoundError:
+        return 0
+    if len(data) < _WAL_HEADER:
+        return 0
+    page_size = struct.unpack_from(">I", data, 8)[0]
+    salts = data[16:24]
+    size = _FRAME_HEADER + page_size
+    last = 0
+    for number, start in enumerate(range(_WAL_HEADER, len(data) - size + 1, size)):
+        if data[start + 8 : start + 16] == salts and struct.unpack_from(">I", data, start + 4)[0]:
+            last = number + 1
+    return last
+
+
+def salvage(path: Path, cause: str) -> Salvage:
+    """Keep the damaged journal aside and make a new one of what can be read of it.
+
+    Raises OSError when the files cannot be moved.
+    """
+    aside = _aside(path)
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + suffix))
+    saved, lost = dict.fromkeys(_TABLES, 0), dict.fromkeys(_TABLES, 0)
+    with closing(connect(path)) as new:
+        new.execute("BEGIN")
+        with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{aside}?mode=ro", uri=True)) as old:
+            for table in _TABLES:
+                saved[table], lost[table] = _copy(old, new, table)
+        new.execute("COMMIT")
+    return Salvage(cause, aside, saved, lost)
+
+
+def _aside(path: Path) -> Path:
+    number = 1
+    while (aside := path.with_name(f"{path.stem}-damaged-{number}{path.suffix}")).exists():
+        number += 1
+    return aside
+
+
+def _copy(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> tuple[int, int]:
+    saved = lost = 0
+    for row in _rows(old, table):
+        if row is None or not _is_whole(table, row):
+            lost += 1
+            continue
+        try:
+            new.execute(f"INSERT OR IGNORE INTO {table} VALUES({', '.join('?' * len(row))})", row)
+            saved += 1
+        except sqlite3.Error:
+            lost += 1
+    return saved, lost
+
+
+def _rows(connection: sqlite3.Connection, table: str) -> Iterator[tuple[Any, ...] | None]:
+    """The rows of a table as far as they can be read, from both ends; None for each place that cannot."""
+    seen: set[tuple[Any, ...]] = set()
+    order = {"results": ("rowid", "key"), "setbacks": ("rowid",), "undos": ("id",)}.get(table, ("1",))
+    for column in order:
+        for direction in ("", " DESC"):
+            try:
+                for row in connection.execute(f"SELECT * FROM {table} ORDER BY {column}{direction}"):
+                    if row not in seen:
+                        seen.add(row)
+                        yield row
+            except sqlite3.Error:
+                yield None
+            else:
+                return
+
+
+def _checked(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:
+    """For each table with checksums, how many rows there are, and how many of them are not what was written."""
+    whole = bad = 0
+    for row in connection.execute("SELECT * FROM results"):
+        whole += 1
+        bad += not _is_whole("results", row)
+    return {"results": (whole, bad)}
+
+
+def _is_whole(table: str, row: tuple[Any, ...]) -> bool:
+    if table != "results":
+        return True
+    key, _owner, _maker, digest, rework, blobs, data, check = row
+    parts = (key, digest, rework, blobs, data)
+    return all(isinstance(part, bytes) for part in parts) and crc(*parts) == check

@@ -1,0 +1,63 @@
+"""What no run needs any more: old runs, the results that only they used, the blobs that no result points to."""
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from swarm.store.journal import split_blobs
+from swarm.store.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How much was removed."""
+
+    runs: int
+    results: int
+    blobs: int
+    size_bytes: int
+
+
+def prune(
+    writer: Writer,
+    before: float,
+    blobs: Iterable[tuple[str, int, float]],
+    remove_blob: Callable[[str], None],
+) -> Pruned:
+    """Remove the runs that ended before this time (seconds since 1970) and what only they needed.
+
+    `blobs` are all blobs as digest, size in bytes and when they were written; those that a run at work may be writing
+    are left alone, and so is every run that can be resumed and is not older.
+    """
+
+    def rows(connection: sqlite3.Connection) -> tuple[int, int, set[str], float]:
+        old = "SELECT id FROM runs WHERE state != 'running' AND ended > 0 AND ended < ?"
+        for table in ("steps", "roles", "setbacks", "starts"):
+            connection.execute(f"DELETE FROM {table} WHERE run IN ({old})", (before,))
+        runs = connection.execute(f"DELETE FROM runs WHERE id IN ({old})", (before,)).rowcount
+        results = connection.execute(
+            "DELETE FROM results WHERE key NOT IN (SELECT key FROM steps) "
+            "AND maker NOT IN (SELECT id FROM runs WHERE state = 'running')"
+        ).rowcount
+        held = connection.execute("SELECT blobs FROM results")
+        needed = {digest.hex() for (found,) in held for digest in split_blobs(found)}
+        at_work = connection.execute("SELECT min(began) FROM runs WHERE state = 'running'").fetchone()[0]
+        return runs, results, needed, float("inf") if at_work is None else at_work
+
+    runs, results, needed, at_work = writer.call(rows)
+    removed = size_bytes = 0
+    for digest, size, written in blobs:
+        if digest not in needed and written < at_work:
+            remove_blob(digest)
+            removed += 1
+            size_bytes += size
+    writer.call(_shrink, is_write=False)
+    return Pruned(runs, results, removed, size_bytes)
+
+
+def _shrink(connection: sqlite3.Connection) -> None:
+    """Give the room back to the disk."""
+    with suppress(sqlite3.OperationalError):  # another process uses the file: the room is used again anyway
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("VACUUM")

@@ -1,0 +1,92 @@
+"""The tables of the journal, and how its file is opened.
+
+Rows that cannot be checked against a digest of their own bear a CRC-32 of what they say, so that a flipped bit is
+found where it is read.
+"""
+
+import sqlite3
+import zlib
+from pathlib import Path
+
+from swarm.errors import JournalTooNew
+
+SCHEMA = 1
+SYNCHRONOUS = ("FULL", "NORMAL")
+_BUSY_S = 10.0
+
+TABLES = """
+CREATE TABLE runs(
+    id TEXT PRIMARY KEY, source_id TEXT NOT NULL, state TEXT NOT NULL, request BLOB NOT NULL,
+    is_fresh INTEGER NOT NULL, began REAL NOT NULL, ended REAL NOT NULL, reason TEXT NOT NULL, code TEXT NOT NULL,
+    place TEXT NOT NULL, summary BLOB NOT NULL, epoch INTEGER NOT NULL, holder BLOB NOT NULL, beat BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE results(
+    key BLOB NOT NULL, owner TEXT NOT NULL, maker TEXT NOT NULL, digest BLOB NOT NULL, rework BLOB NOT NULL,
+    blobs BLOB NOT NULL, data BLOB NOT NULL, crc INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX results_key ON results(key, owner);
+CREATE INDEX results_digest ON results(digest);
+CREATE TABLE steps(
+    run TEXT NOT NULL, role TEXT NOT NULL, item TEXT NOT NULL, round INTEGER NOT NULL, key BLOB NOT NULL,
+    state TEXT NOT NULL, parts BLOB NOT NULL, reason TEXT NOT NULL, code TEXT NOT NULL, at REAL NOT NULL,
+    PRIMARY KEY(run, role, item, round, key)
+) WITHOUT ROWID;
+CREATE TABLE roles(
+    run TEXT NOT NULL, role TEXT NOT NULL, steps INTEGER NOT NULL, parts BLOB NOT NULL, PRIMARY KEY(run, role)
+) WITHOUT ROWID;
+CREATE TABLE starts(
+    run TEXT NOT NULL, key BLOB NOT NULL, role TEXT NOT NULL, item TEXT NOT NULL, kind TEXT NOT NULL,
+    epoch INTEGER NOT NULL, at REAL NOT NULL, PRIMARY KEY(run, key)
+) WITHOUT ROWID;
+CREATE TABLE setbacks(
+    run TEXT NOT NULL, key BLOB NOT NULL, role TEXT NOT NULL, item TEXT NOT NULL, how TEXT NOT NULL,
+    cause TEXT NOT NULL, at REAL NOT NULL
+);
+CREATE INDEX setbacks_run ON setbacks(run);
+CREATE TABLE undos(
+    id INTEGER PRIMARY KEY, run TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL
+);
+"""
+
+
+def connect(path: Path, *, synchronous: str = "FULL") -> sqlite3.Connection:
+    """Open the journal for the thread that calls, and make it if it is not there.
+
+    Raises JournalTooNew for the file of a newer version, sqlite3.Error when it cannot be used.
+    """
+    if not path.exists():
+        _make(path)
+    connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_S, cached_statements=64)
+    try:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA:
+            raise JournalTooNew(
+                f"the journal {path} was written by a newer version of the program: use that one, or another --out"
+            )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.execute("PRAGMA cell_size_check = ON")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _make(path: Path) -> None:
+    """Make the file whole and move it to its place, so that none is ever seen half made."""
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    connection = sqlite3.connect(part, isolation_level=None)
+    try:
+        connection.executescript(f"{TABLES} PRAGMA user_version = {SCHEMA};")
+    finally:
+        connection.close()
+    part.replace(path)
+
+
+def crc(*parts: bytes) -> int:
+    """CRC-32 of these bytes, with the length of each."""
+    value = 0
+    for part in parts:
+        value = zlib.crc32(part, zlib.crc32(len(part).to_bytes(8, "little"), value))
+    return value

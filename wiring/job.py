@@ -1,0 +1,199 @@
+"""One book to make: its settings, its source, where it goes; made anew or taken up again from the journal."""
+
+import hashlib
+import json
+import os
+import secrets
+import signal
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from agents.book.picture import Heap, SourcePicture
+from agents.book.settings import Settings
+from agents.services.configuration import Configuration, check_captions, configure, split
+from agents.services.errors import SettingsError
+from agents.services.folder import FolderStorage, SourceFolder
+from monitor import WorkflowMonitor
+from swarm import Brake
+from swarm.store.runs import RunRow
+from wiring.shelf import Shelf
+
+OF_THE_RUN = (
+    *("out", "monitor", "threads", "in_flight", "max_pictures"),
+    *("drain_s", "durability", "keep_days", "min_pages"),
+)
+"""Settings that say how a book is made and not what is in it."""
+
+
+_FLAGS = (
+    *("input_prefix", "output_prefix", "out", "title", "author", "age", "seed"),
+    *("formats", "max_pages", "monitor", "keep_days"),
+)
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What a run was asked, as the journal keeps it: where the source is, the flags, the settings that came of them
+    and of all else, the pictures as listed."""
+
+    source: str
+    flags: dict[str, object]
+    settings: dict[str, object]
+    pictures: tuple[SourcePicture, ...]
+    is_draft_wanted: bool
+
+    @property
+    def source_id(self) -> str:
+        """Names the source by its place, so that a new edition takes the place of the old one."""
+        places = (self.source, str(self.settings["input_prefix"]), str(self.settings["output_prefix"]))
+        return hashlib.sha256("\0".join(places).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+@dataclass(slots=True)
+class Job:
+    """A run in this process: what it is made of, where it goes, how it is stopped, and who watches."""
+
+    run: str
+    request: Request
+    settings: Settings
+    storage: FolderStorage
+    shelf: Shelf
+    monitor: WorkflowMonitor
+    is_quiet: bool = False
+    is_debugged: bool = False
+    is_work_kept: bool = False
+    brake: Brake = field(default_factory=Brake)
+    stopped_by: signal.Signals | None = None
+    started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+
+    @property
+    def staging(self) -> Path:
+        """Where the book is made before it is moved to its place."""
+        return self.shelf.out.work(self.run) / "book"
+
+    def agent_settings(self, code_digest: str) -> dict[str, object]:
+        """What agents may ask for: the settings, and what follows from them and the source."""
+        settings = self.settings.model_dump(mode="json")
+        contents = {name: value for name, value in settings.items() if name not in OF_THE_RUN}
+        source = [[picture.item, picture.heap.value, picture.digest] for picture in self.storage.pictures]
+        made_of = json.dumps([contents, source, code_digest], sort_keys=True)
+        implementations = {name: settings[name] for name in ("language", "vision", "vectors")}
+        return settings | {
+            "shown_title": self.settings.shown_title,
+            "book_id": hashlib.sha256(made_of.encode("utf-8", "surrogatepass")).hexdigest()[:32],
+            "made_with": implementations | {"storage": "folder"},
+        }
+
+
+def configuration(arguments: Namespace, source: Path | None) -> Configuration:
+    """The settings for a command, where it has a source with those of its `book.toml`. Raises SettingsError."""
+    return _configured(_flags(arguments), source)
+
+
+def _flags(arguments: Namespace) -> dict[str, object]:
+    flags = {name: value for name in _FLAGS if (value := getattr(arguments, name, None)) is not None}
+    return flags | ({"formats": split(flags["formats"])} if "formats" in flags else {})
+
+
+def _configured(flags: Mapping[str, object], source: Path | None) -> Configuration:
+    return configure(flags=flags, environment=os.environ, toml_path=source / "book.toml" if source else None)
+
+
+def listed(settings: Settings, source: Path) -> FolderStorage:
+    """The pictures of a source, checked against the settings. Raises SourceError, SettingsError."""
+    storage = SourceFolder(
+        source, settings.input_prefix, settings.output_prefix, settings.max_pictures, settings.max_picture_bytes
+    ).list()
+    check_captions(settings, (picture.item for picture in storage.pictures if picture.heap is Heap.INPUT))
+    return storage
+
+
+def new_job(shelf: Shelf, settings: Settings, source: Path, storage: FolderStorage, arguments: Namespace) -> Job:
+    """A new run, written down in the journal and held by this process."""
+    request = Request(
+        source=str(source.resolve()),
+        flags=_flags(arguments),
+        settings=settings.model_dump(mode="json"),
+        pictures=tuple(storage.pictures),
+        is_draft_wanted=not (source / "book.toml").is_file(),
+    )
+    run = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+    shelf.runs.begin(shelf.writer, run, request.source_id, msgspec.json.encode(request), is_fresh=arguments.fresh)
+    return _job(run, request, settings, storage, shelf, arguments)
+
+
+def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[str], None]) -> Job:
+    """A run taken up again, with its settings and the pictures that are there now.
+
+    Raises RunHeld, SettingsError when the settings are those of another version, and what the source raises.
+    """
+    request = _request_of(row)
+    try:
+        settings = Settings.model_validate(request.settings)
+    except ValueError as error:
+        raise _not_understood(row) from error
+    storage = listed(settings, Path(request.source))
+    for line in changes(request.pictures, storage.pictures):
+        say(line)
+    shelf.runs.take(shelf.writer, row.id, retry_failed=arguments.retry_failed)
+    return _job(row.id, request, settings, storage, shelf, arguments)
+
+
+def job_now(shelf: Shelf, row: RunRow) -> Job:
+    """The job that making the book of a run again would be now, with the settings and pictures of today; it is no run
+    of the journal. Raises SettingsError and what the source raises."""
+    request = _request_of(row)
+    source = Path(request.source)
+    settings = _configured(request.flags, source).settings
+    return Job(row.id, request, settings, listed(settings, source), shelf, WorkflowMonitor())
+
+
+def _request_of(row: RunRow) -> Request:
+    try:
+        return msgspec.json.decode(row.request, type=Request)
+    except ValueError as error:
+        raise _not_understood(row) from error
+
+
+def _not_understood(row: RunRow) -> SettingsError:
+    return SettingsError(f"run {row.id} was asked in a way that is not understood any more: make the book again")
+
+
+def _job(
+    run: str, request: Request, settings: Settings, storage: FolderStorage, shelf: Shelf, arguments: Namespace
+) -> Job:
+    return Job(
+        run=run,
+        request=request,
+        settings=settings,
+        storage=storage,
+        shelf=shelf,
+        monitor=WorkflowMonitor(logs_steps=arguments.debug),
+        is_quiet=arguments.quiet,
+        is_debugged=arguments.debug,
+        is_work_kept=arguments.keep_work,
+    )
+
+
+def changes(before: Sequence[SourcePicture], after: Sequence[SourcePicture]) -> list[str]:
+    """What became of a source since it was listed last: a line for the new, the changed and the vanished pictures."""
+    old, new = ({picture.item: picture.digest for picture in pictures} for pictures in (before, after))
+    kinds = {
+        "new": [item for item in new if item not in old],
+        "changed": [item for item in new if item in old and new[item] != old[item]],
+        "vanished": [item for item in old if item not in new],
+    }
+    return [
+        f"since the run began, {len(items)} {'picture is' if len(items) == 1 else 'pictures are'} {kind}: {_few(items)}"
+        for kind, items in kinds.items()
+        if items
+    ]
+
+
+def _few(items: Sequence[str], most: int = 5) -> str:
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(items[:most]) + more

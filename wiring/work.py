@@ -1,0 +1,257 @@
+"""A job done: the swarm at work, stopped in good order where it must be, and the book put into its place."""
+
+import asyncio
+import hashlib
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from agents.book.picture import SourcePicture
+from agents.book.volume import Volume
+from agents.services.draft import draft_toml
+from agents.services.folder_blobs import FolderBlobs
+from agents.services.handmade_vision import HandmadeVision
+from agents.services.publishing import KEEP
+from agents.services.qdrant_memory import MemoryVectors
+from agents.services.storyteller import OfflineStoryteller
+from monitor import WorkflowMonitor, configured_logs, figures, step_context
+from monitor.live import live_view
+from registry import AgentRegistry, ThreadPool, discover
+from swarm import AgentSpec, Coordinator, Plan, RunRequest, RunResult, SwarmError
+from swarm.errors import JournalDamaged, RunHeld
+from swarm.failpoints import failpoint
+from swarm.request import INTERRUPTED, Port
+from swarm.store import undo
+from swarm.store.runs import RunRow
+from swarm.store.why import Forecast, forecast
+from wiring.endings import BAD_INPUT, BAD_INPUT_CODE, FAILED, OK, PARTIAL, SIGNAL_CODES, Ending, failed, say
+from wiring.health import endpoint
+from wiring.job import Job, job_now
+from wiring.shelf import Shelf
+
+HERE = Path(__file__).resolve().parent.parent
+GOAL = "bind"
+LISTED_SCOPES = ("image",)
+LABELS = {
+    "ingest": "reading pictures",
+    "pair": "finding pairs",
+    "sequence": "planning the story",
+    "arrange": "arranging colours",
+    "grid": "laying grids",
+    "write": "telling the story",
+    "design": "designing pages",
+    "review": "reviewing pages",
+    "bind": "binding the book",
+}
+_PACKAGES = ("swarm", "registry", "monitor", "agents", "wiring")
+
+
+def specs() -> tuple[AgentSpec, ...]:
+    """The agents that there are."""
+    return discover("agents")
+
+
+def plan() -> Plan:
+    """The plan that they make."""
+    return Plan.of(specs(), goal=GOAL, listed=LISTED_SCOPES)
+
+
+def forecast_of(shelf: Shelf, row: RunRow) -> Forecast:
+    """What making the book of a run again would do now."""
+    job = job_now(shelf, row)
+    request = _request(job, ThreadPool(1), ThreadPool(1, name="vectors"))
+    return forecast(shelf.writer, plan(), request, row.id)
+
+
+def do(job: Job) -> Ending:
+    """Make the book of a job and write down how that ended."""
+    shelf = job.shelf
+    try:
+        undo.promise(shelf.writer, job.run, "remove-work", job.run)
+        job.staging.mkdir(parents=True, exist_ok=True)
+        if job.is_work_kept:
+            (job.staging.parent / KEEP).touch()
+        with configured_logs(
+            level="DEBUG" if job.is_debugged else "WARNING",
+            file=job.staging / "run.log.jsonl",
+            file_level="DEBUG" if job.is_debugged else "INFO",
+            is_quiet=job.is_quiet,
+        ) as logs:
+            ending = asyncio.run(_run(job, logs.lend))
+    except Exception as error:
+        if job.is_debugged:
+            raise
+        ending = failed(error, run=job.run)
+    except KeyboardInterrupt:
+        ending = Ending(SIGNAL_CODES[signal.SIGINT], "interrupted", run=job.run, error="interrupted")
+    return _closed(job, ending)
+
+
+def _closed(job: Job, ending: Ending) -> Ending:
+    """Take back what came to nothing, and let go of the run."""
+    shelf = job.shelf
+    summary = msgspec.json.encode({"title": job.settings.shown_title, **json.loads(ending.as_json())})
+    try:
+        if ending.book:
+            undo.forget(shelf.writer, job.run)
+            shelf.out.remove_work(job.run)
+        for fault in shelf.take_back(job.run):
+            say(fault)
+        shelf.runs.end(
+            shelf.writer,
+            job.run,
+            ending.status,
+            reason=ending.error or "",
+            place=ending.book.name if ending.book else "",
+            summary=summary,
+        )
+    except SwarmError as error:
+        shelf.out.remove_work(job.run)
+        if not ending.error:
+            say(f"the book is there, but {error}")
+    return ending
+
+
+async def _run(job: Job, lend: Callable[[Callable[[str], object]], AbstractContextManager[object]]) -> Ending:
+    job.shelf.writer.attach(asyncio.get_running_loop())
+    job.shelf.on_fault = lambda error: job.brake.pull(str(error), code=_code(error))
+    with handled_signals(job):
+        async with live_view(job.monitor, labels=LABELS, is_quiet=job.is_quiet) as view:
+            with lend(view.write):
+                return await _make_and_publish(job)
+
+
+def _code(error: SwarmError) -> str:
+    return "taken" if isinstance(error, RunHeld) else "damaged" if isinstance(error, JournalDamaged) else "journal"
+
+
+@contextmanager
+def handled_signals(job: Any) -> Iterator[None]:  # a Job, or what a test has in its place
+    """The first Ctrl-C or SIGTERM stops the run in good order: what is in hand may end within `drain_s`. A second one
+    ends the process at once: the handlers are the interpreter's and not the loop's, so that they are heard even when
+    something blocks the loop."""
+    loop = asyncio.get_running_loop()
+
+    def stop(number: int, _frame: object) -> None:
+        if job.stopped_by is not None:
+            os._exit(SIGNAL_CODES[signal.Signals(number)])
+        job.stopped_by = signal.Signals(number)
+        cause = "interrupted: what is done is kept, `python main.py resume` goes on with it"
+        loop.call_soon_threadsafe(lambda: job.brake.pull(cause, drain_s=job.settings.drain_s))
+
+    before = {number: signal.signal(number, stop) for number in SIGNAL_CODES}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+async def _make_and_publish(job: Job) -> Ending:
+    threads, vector_thread = ThreadPool(job.settings.threads), ThreadPool(1, name="vectors")
+    agents = specs()
+    registry = AgentRegistry(agents, threads=threads, observe=job.monitor.observe, around_step=step_context)
+    request = _request(job, threads, vector_thread)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(registry)
+        await stack.enter_async_context(endpoint(job, registry))
+        whole = Plan.of(agents, goal=GOAL, listed=LISTED_SCOPES)
+        result = await Coordinator(whole, registry, job.shelf.journal, job.monitor.observe).run(request)
+        if result.failure:
+            return _failure(job, result)
+        volume: Any = result.value
+        await threads.run(_put_together, job.staging, volume, job.shelf.blobs(threads.run))
+        vector_thread.close()
+    publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume))
+    with suppress(asyncio.CancelledError):  # a move that has begun is not broken off
+        await asyncio.shield(publishing)
+    return await publishing
+
+
+def _request(job: Job, threads: ThreadPool, vector_thread: ThreadPool) -> RunRequest:
+    job.storage.run_blocking = threads.run
+    ports: dict[str, Port] = {
+        "storage": job.storage,
+        "blobs": job.shelf.blobs(threads.run),
+        "vision": HandmadeVision(threads.run),
+        "vectors": MemoryVectors(vector_thread.run),
+        "language": OfflineStoryteller(threads.run),
+    }
+    code_digest = _code_digest()
+    return RunRequest(
+        run=job.run,
+        listed={"image": job.storage.pictures},
+        settings=job.agent_settings(code_digest),
+        ports=ports,
+        fallback_ports={"language": ports["language"]},
+        code_digest=code_digest,
+        max_in_flight=job.settings.in_flight,
+        max_reworks=job.settings.max_reworks,
+        strict=job.settings.strict,
+        may_fall_back=job.settings.fallback,
+        drain_s=job.settings.drain_s,
+        brake=job.brake,
+    )
+
+
+def _failure(job: Job, result: RunResult) -> Ending:
+    if result.code == INTERRUPTED:
+        code = SIGNAL_CODES[job.stopped_by or signal.SIGINT]
+        return Ending(code, "interrupted", run=job.run, error=result.failure)
+    code = BAD_INPUT if result.code in (BAD_INPUT_CODE, "taken") else FAILED
+    return Ending(code, "failed", run=job.run, error=result.failure)
+
+
+def _put_together(staging: Path, volume: Volume, blobs: FolderBlobs) -> None:
+    """Write the files of the book; blocking."""
+    for file in volume.files:
+        path = staging / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(blobs.read(file.blob))
+
+
+def _publish(job: Job, volume: Volume) -> Ending:
+    status = "partial" if volume.omitted else "complete"
+    _count_outcomes(job.monitor, volume, job.storage.pictures)
+    report = {
+        "schema": 1,
+        "status": status,
+        "source_id": job.request.source_id,
+        "started_at": job.started_at,
+        **figures(job.monitor),
+    }
+    text = json.dumps(report, ensure_ascii=False, indent=1)
+    (job.staging / "report.json").write_text(text, "utf-8")
+    if job.request.is_draft_wanted:
+        drawings = [picture.item for picture in job.storage.pictures if picture.heap.value == "input"]
+        (job.staging / "book.toml").write_text(draft_toml(drawings), "utf-8")
+    job.shelf.runs.check(job.shelf.writer, job.run)
+    failpoint("publish.before")
+    book = job.shelf.out.publish(job.staging, job.settings.slug, job.request.source_id)
+    failpoint("publish.after")
+    return Ending(PARTIAL if volume.omitted else OK, status, book, job.run, volume=volume)
+
+
+def _count_outcomes(watcher: WorkflowMonitor, volume: Volume, pictures: Sequence[SourcePicture]) -> None:
+    used = len(pictures) - len(volume.omitted) - len(volume.unpaired)
+    for outcome, count in (("used", used), ("unpaired", len(volume.unpaired)), ("omitted", len(volume.omitted))):
+        watcher.count("pictures_total", {"outcome": outcome}, count)
+    watcher.count("pages_total", {"outcome": "done"}, volume.pages)
+
+
+def _code_digest() -> str:
+    """A digest of the product's own code, templates and fonts."""
+    digest = hashlib.sha256()
+    files = sorted(path for package in _PACKAGES for path in (HERE / package).rglob("*") if path.is_file())
+    for path in (HERE / "main.py", *files):
+        if "__pycache__" not in path.parts:
+            data = path.read_bytes()
+            digest.update(f"{path.relative_to(HERE).as_posix()}\0{len(data)}\0".encode())
+            digest.update(data)
+    return digest.hexdigest()
