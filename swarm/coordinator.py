@@ -28,6 +28,7 @@ from swarm.events import (
     StepSent,
     StepsOpened,
 )
+from swarm.failpoints import ARMED, failpoint
 from swarm.journal import Entry, Journal, Prior, Setback
 from swarm.lanes import Flight, Lanes, Resources
 from swarm.mailbox import Mailbox
@@ -278,6 +279,8 @@ class _Run:
         self._out[number] = flight
         attempt = flight.setbacks + 1
         self._observe(StepSent(self._id, send.step, attempt, send.round))
+        if ARMED:
+            failpoint(f"sent.{step.id.role}")
         self._crew.send(Order(number, step, attempt, arguments, resources.spec.deadline_s, self._receive))
 
     # from reply to happening
@@ -344,6 +347,8 @@ class _Run:
 
     def _succeed(self, flight: Flight, gave: Gave, duration_s: float) -> None:
         send = flight.send
+        if ARMED:
+            failpoint(f"done.{send.step.role}")
         entry = _entry(flight, gave)
         is_rework = gave.rework is not None and send.round < self._request.max_reworks
         event = StepEnded(self._id, send.step, "rework" if is_rework else "done", duration_s, send.round)
@@ -378,6 +383,8 @@ class _Run:
     def _go_on(self, ended: Sequence[_Ended]) -> None:
         self._unrecorded -= len(ended)
         for end in ended:
+            if ARMED:
+                failpoint(f"recorded.{end.entry.step.role}")
             self._conclude(end.happening, end.event, end.code)
 
     def _reuse(self, flight: Flight, entry: Entry) -> None:

@@ -6,8 +6,13 @@ kill      SIGKILL to this process            stop:S    SIGSTOP for S seconds (a 
 raise     RuntimeError                       errno:NAME  OSError of that errno, such as errno:ENOSPC
 block:S   sleep S seconds, blocking          exit      os._exit(1)
 hang      wait for ever, without blocking    memory:MB take so much memory
+thread:S  keep a thread of the pool busy for S seconds
 
-A place costs one look at an empty mapping while nothing is set.
+The places: `sent.ROLE` before an order goes out, `work.ROLE` before the handler is called (where alone hang and thread
+work), `done.ROLE` when a result has come in and is not yet recorded, `recorded.ROLE` when it is; `journal.begin`,
+`journal.record`, `journal.before_commit`, `journal.after_commit`; `blobs.write`; `publish.before`, `publish.synced`,
+`publish.intended`, `publish.aside`, `publish.replaced`, `publish.cleared`, `publish.moved`, `publish.after`;
+`undo.before`, `undo.after`. While nothing is set, a place costs a look at a constant.
 """
 
 import asyncio
@@ -17,7 +22,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 VARIABLE = "DOODLEBOUND_FAILPOINT"
 
@@ -66,7 +71,7 @@ def _act(name: str, action: str) -> None:
             time.sleep(float(value))
         case "memory":
             _hoard.append(bytearray(int(value) << 20))
-        case "hang":
+        case "hang" | "thread":
             return
         case _:
             raise ValueError(f"{VARIABLE} asks for {action}, which is no action")
@@ -86,18 +91,20 @@ def failpoints(environment: Mapping[str, str]) -> Failpoints:
 
 
 _failpoints = failpoints(os.environ)
+ARMED = bool(_failpoints)
+"""Whether any place is set: asked first where the name of a place must be put together."""
 
 
 def failpoint(name: str) -> None:
     """A place where a test can make the program fail."""
-    if _failpoints:
+    if ARMED:
         _failpoints.pass_by(name)
 
 
-async def async_failpoint(name: str) -> None:
-    """The same where the program can also be made to wait for ever."""
-    if _failpoints and _failpoints.pass_by(name) == "hang":
+async def async_failpoint(name: str, run_blocking: Callable[[Callable[[float], None], float], Awaitable[None]]) -> None:
+    """The same where the program can also be made to wait, for ever or for a thread."""
+    action, _, seconds = _failpoints.pass_by(name).partition(":")
+    if action == "hang":
         await asyncio.get_running_loop().create_future()
-
-
-__all__ = ["VARIABLE", "Failpoints", "async_failpoint", "failpoint", "failpoints"]
+    if action == "thread":
+        await run_blocking(time.sleep, float(seconds))

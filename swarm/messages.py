@@ -10,6 +10,7 @@ from msgspec import Struct
 from swarm.agent import AgentSpec, Provisional, Rework, RunsBlocking, Step, StepId
 from swarm.codec import Sealed, seal, type_name
 from swarm.errors import RunBroken, StepError
+from swarm.failpoints import ARMED, async_failpoint
 
 
 class Order(Struct, frozen=True):
@@ -116,6 +117,8 @@ async def perform(spec: AgentSpec, order: Order) -> Gave | Refused | Broken:
     What the operating system refuses for want of room, files or memory is nobody's crash, but the end of the run.
     """
     try:
+        if ARMED:
+            await async_failpoint(f"work.{spec.role}", order.step.run_blocking)
         result = await spec.handler(order.step, **order.arguments)
     except StepError as error:
         return Refused(str(error) or f"agent {spec.role} gave no reason", error.code, error.retryable)
