@@ -255,7 +255,7 @@ class _Run:
         except KeyError:
             values, missing = self._values.held(wanted(self._plan, flight.send, flight.inputs))
             digests = [digest for digest, _ in missing]
-            self._journal.load(digests, self._then(self._loaded, flight, values, missing))
+            self._journal.load(self._id, digests, self._then(self._loaded, flight, values, missing))
         else:
             self._order(flight, *given)
 
@@ -394,7 +394,7 @@ class _Run:
             self._conclude(Failed(send.step, send.ticket, entry.reason), event, entry.code)
             return
         if flight.resources.spec.opens:
-            self._journal.load([entry.digest], self._then(self._reopen, flight, entry))
+            self._journal.load(self._id, [entry.digest], self._then(self._reopen, flight, entry))
             return
         event = StepEnded(self._id, send.step, "reused", 0.0, send.round)
         self._conclude(self._happening(flight, entry, None), event, "")
@@ -422,7 +422,7 @@ class _Run:
     async def _goal_value(self) -> object:
         kind = self._plan.specs[self._plan.goal].gives
         loaded: asyncio.Future[Sequence[bytes]] = asyncio.get_running_loop().create_future()
-        self._journal.load([self._state.digest(StepId(self._plan.goal))], loaded.set_result)
+        self._journal.load(self._id, [self._state.digest(StepId(self._plan.goal))], loaded.set_result)
         (data,) = await loaded
         return decode(data, kind)
 

@@ -85,8 +85,8 @@ class Journal(Protocol):
         """Record that steps which are not free to repeat are about to start; answers when that is durable."""
         ...
 
-    def load(self, digests: Sequence[str], then: Callable[[Sequence[bytes]], None]) -> None:
-        """The sealed bytes of results, in the order asked for."""
+    def load(self, run: str, digests: Sequence[str], then: Callable[[Sequence[bytes]], None]) -> None:
+        """The sealed bytes of results that the run recorded or found, in the order asked for."""
         ...
 
     def record(self, run: str, entries: Sequence[Entry], then: Callable[[], None]) -> None:
@@ -117,7 +117,7 @@ class MemoryJournal:
     def begin(self, run: str, claims: Sequence[Claim], then: Callable[[], None]) -> None:
         then()
 
-    def load(self, digests: Sequence[str], then: Callable[[Sequence[bytes]], None]) -> None:
+    def load(self, run: str, digests: Sequence[str], then: Callable[[Sequence[bytes]], None]) -> None:
         then([self._data[digest] for digest in digests])
 
     def record(self, run: str, entries: Sequence[Entry], then: Callable[[], None]) -> None:

@@ -26,7 +26,7 @@ def runs_as_text(shelf: Shelf, *, now: Callable[[], float] = time.time) -> str:
     rows = [("run", "state", "progress", "began", "title", "missing")]
     for row in shelf.runs.all(shelf.writer):
         about = _summary(row)
-        done = progress(shelf.writer, row.id)
+        done = progress(shelf.writer, row.number)
         rows.append((row.id, row.state, _share(done), f"{_age(now() - row.began)} ago", _title(row), _missing(about)))
     return table(rows) if len(rows) > 1 else "there is no run in this folder yet"
 
@@ -38,7 +38,7 @@ def runs_as_json(shelf: Shelf) -> str:
 
 def run_as_json(shelf: Shelf, row: RunRow) -> str:
     """One run for programs."""
-    found = troubles(shelf.writer, row.id)
+    found = troubles(shelf.writer, row.number)
     history = [{"role": t.step.role, "item": t.step.item, "how": t.how, "cause": t.cause, "at": t.at} for t in found]
     return json.dumps({**_as_dict(shelf, row), "troubles": history})
 
@@ -54,10 +54,10 @@ def run_as_text(shelf: Shelf, row: RunRow, *, now: Callable[[], float] = time.ti
         lines.append(f"  why: {_clean(row.reason)}")
     about = _summary(row)
     lines += [f"  missing: {_missing(about)}"] if _missing(about) else []
-    done = progress(shelf.writer, row.id)
+    done = progress(shelf.writer, row.number)
     if done:
         lines += ["", *_indented(table([("role", "steps", "done", "failed"), *map(_progress_row, done)]))]
-    found = troubles(shelf.writer, row.id)
+    found = troubles(shelf.writer, row.number)
     if found:
         lines += ["", "  what went wrong:", *(f"    {_trouble(trouble)}" for trouble in found)]
     if row.state in RESUMABLE:
@@ -78,7 +78,7 @@ def forecast_as_text(forecast: Forecast, run: str) -> str:
 
 
 def _as_dict(shelf: Shelf, row: RunRow) -> dict[str, Any]:
-    done = progress(shelf.writer, row.id)
+    done = progress(shelf.writer, row.number)
     return {
         "run": row.id,
         "state": row.state,

@@ -66,7 +66,7 @@ def forecast_of(shelf: Shelf, row: RunRow) -> Forecast:
     """What making the book of a run again would do now."""
     job = job_now(shelf, row)
     request = _request(job, ThreadPool(1), ThreadPool(1, name="vectors"))
-    return forecast(shelf.writer, plan(), request, row.id)
+    return forecast(shelf.writer, plan(), request, row.number)
 
 
 def do(job: Job) -> Ending:

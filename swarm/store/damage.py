@@ -18,7 +18,7 @@ from swarm.store.schema import SCHEMA, connect, crc
 _MAGIC = b"SQLite format 3\0"
 _WAL_HEADER = 32
 _FRAME_HEADER = 24
-_TABLES = ("runs", "results", "steps", "roles", "starts", "setbacks", "undos")
+_TABLES = ("runs", "steps", "roles", "starts", "setbacks", "undos")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ def _faults(connection: sqlite3.Connection, written: int, *, is_thorough: bool) 
         said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if said != "ok":
             return " ".join(str(said).split())
-        if lost := [table for table, (_, bad) in _checked(connection).items() if bad]:
-            return f"the table {lost[0]} holds rows that are not what was written"
+        if lost := _damaged_steps(connection):
+            return f"the table steps holds {lost} rows that are not what was written"
     return ""
 
 
@@ -147,7 +147,7 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> tuple
 def _rows(connection: sqlite3.Connection, table: str) -> Iterator[tuple[Any, ...] | None]:
     """The rows of a table as far as they can be read, from both ends; None for each place that cannot."""
     seen: set[tuple[Any, ...]] = set()
-    order = {"results": ("rowid", "key"), "setbacks": ("rowid",), "undos": ("id",)}.get(table, ("1",))
+    order = {"runs": ("number", "id"), "steps": ("id", "run"), "setbacks": ("rowid", "run")}.get(table, ("1",))
     for column in order:
         for direction in ("", " DESC"):
             try:
@@ -161,18 +161,13 @@ def _rows(connection: sqlite3.Connection, table: str) -> Iterator[tuple[Any, ...
                 return
 
 
-def _checked(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:
-    """For each table with checksums, how many rows there are, and how many of them are not what was written."""
-    whole = bad = 0
-    for row in connection.execute("SELECT * FROM results"):
-        whole += 1
-        bad += not _is_whole("results", row)
-    return {"results": (whole, bad)}
+def _damaged_steps(connection: sqlite3.Connection) -> int:
+    """How many steps are not what was written."""
+    return sum(not _is_whole("steps", row) for row in connection.execute("SELECT * FROM steps"))
 
 
 def _is_whole(table: str, row: tuple[Any, ...]) -> bool:
-    if table != "results":
+    if table != "steps":
         return True
-    key, _owner, _maker, digest, rework, blobs, data, check = row
-    parts = (key, digest, rework, blobs, data)
-    return all(isinstance(part, bytes) for part in parts) and crc(*parts) == check
+    key, (*parts, check) = row[3], row[12:]
+    return all(isinstance(part, bytes) for part in (key, *parts)) and crc(key, *parts) == check

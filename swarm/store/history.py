@@ -7,6 +7,9 @@ from msgspec import Struct
 from swarm.agent import StepId
 from swarm.store.writer import Writer
 
+_NEWEST = "newest AS (SELECT role, item, state, reason, max(id), at FROM steps WHERE run = :run GROUP BY role, item)"
+"""How each step of a run stands."""
+
 
 class RoleProgress(Struct, frozen=True):
     """How far a role came: `steps` as far as their number was known, and how they stand."""
@@ -27,30 +30,30 @@ class Trouble(Struct, frozen=True):
     at: float
 
 
-def progress(writer: Writer, run: str) -> list[RoleProgress]:
-    """The roles of a run, in the order in which their steps became known."""
+def progress(writer: Writer, run: int) -> list[RoleProgress]:
+    """The roles of a run, by its number, in the order in which their steps became known."""
 
     def look(connection: sqlite3.Connection) -> list[RoleProgress]:
         rows = connection.execute(
-            "SELECT roles.role, roles.steps, "
-            "count(DISTINCT CASE WHEN state IN ('done', 'reused', 'provisional') THEN item END), "
-            "count(DISTINCT CASE WHEN state IN ('failed', 'waiting') THEN item END) "
-            "FROM roles LEFT JOIN steps ON steps.run = roles.run AND steps.role = roles.role "
-            "WHERE roles.run = ? GROUP BY roles.role ORDER BY min(steps.at), roles.role",
-            (run,),
+            f"WITH {_NEWEST} SELECT roles.role, roles.steps, "
+            "count(CASE WHEN state IN ('done', 'reused', 'provisional') THEN 1 END), "
+            "count(CASE WHEN state IN ('failed', 'waiting') THEN 1 END) "
+            "FROM roles LEFT JOIN newest ON newest.role = roles.role "
+            "WHERE roles.run = :run GROUP BY roles.role ORDER BY min(newest.at), roles.role",
+            {"run": run},
         )
         return [RoleProgress(*row) for row in rows]
 
     return writer.call(look, is_write=False)
 
 
-def troubles(writer: Writer, run: str) -> list[Trouble]:
-    """All that went wrong in a run, the oldest first."""
+def troubles(writer: Writer, run: int) -> list[Trouble]:
+    """All that went wrong in a run, by its number, the oldest first."""
 
     def look(connection: sqlite3.Connection) -> list[Trouble]:
         rows = connection.execute(
-            "SELECT role, item, how, cause, at FROM setbacks WHERE run = :run UNION ALL "
-            "SELECT role, item, state, reason, at FROM steps WHERE run = :run AND reason != '' ORDER BY 5, 1, 2",
+            f"WITH {_NEWEST} SELECT role, item, how, cause, at FROM setbacks WHERE run = :run UNION ALL "
+            "SELECT role, item, state, reason, at FROM newest WHERE reason != '' ORDER BY 5, 1, 2",
             {"run": run},
         )
         return [Trouble(StepId(role, item), how, cause, at) for role, item, how, cause, at in rows]

@@ -7,17 +7,20 @@ from typing import Any
 
 import msgspec
 
-from swarm.agent import Kind
+from swarm.agent import Kind, StepId
 from swarm.codec import encode
 from swarm.errors import JournalDamaged
 from swarm.failpoints import failpoint
 from swarm.journal import NOTHING, Claim, Entry, Prior, Setback
 from swarm.store.runs import Runs, Tenure
-from swarm.store.schema import crc
+from swarm.store.schema import crc, key_hash
 from swarm.store.writer import UNANSWERED, Writer
 
-ANYONE, NOBODY = "", "-"
+ANYONE, NOBODY = 0, -1
 """Owners of results: all runs, or none, beside the one run that an effect belongs to."""
+
+_ROW = f"({', '.join('?' * 18)})"
+_CHUNKS = (64, 8, 1)
 
 
 class SqliteJournal:
@@ -44,64 +47,57 @@ class SqliteJournal:
         self._clock = clock
 
     def opened(self, run: str, role: str, steps: int, parts: bytes) -> None:
-        row = (run, role, steps, parts)
-        self._write(run, lambda connection, _: connection.execute("REPLACE INTO roles VALUES(?, ?, ?, ?)", row))
+        def put(connection: sqlite3.Connection, tenure: Tenure) -> None:
+            connection.execute("REPLACE INTO roles VALUES(?, ?, ?, ?)", (tenure.number, role, steps, parts))
+
+        self._write(run, put)
 
     def find(self, run: str, claims: Sequence[Claim], then: Callable[[Sequence[Prior]], None]) -> None:
-        asked = list(claims)
-        self._writer.read(lambda connection: self._find(connection, run, asked), then)
+        self._writer.read(lambda connection: self._find(connection, run, claims), then)
 
     def begin(self, run: str, claims: Sequence[Claim], then: Callable[[], None]) -> None:
         now = self._clock()
 
-        def start(connection: sqlite3.Connection, tenure: Tenure) -> None:
+        def put(connection: sqlite3.Connection, tenure: Tenure) -> None:
             failpoint("journal.begin")
-            rows = [
-                (run, _raw(claim.key), claim.step.role, claim.step.item, claim.kind, tenure.epoch, now)
-                for claim in claims
-            ]
-            connection.executemany("REPLACE INTO starts VALUES(?, ?, ?, ?, ?, ?, ?)", rows)
+            rows = [(tenure.number, _raw(claim.key), *claim.step, now) for claim in claims]
+            connection.executemany("REPLACE INTO starts VALUES(?, ?, ?, ?, ?)", rows)
 
-        self._write(run, start, lambda _: then())
+        self._write(run, put, lambda _: then())
 
-    def load(self, digests: Sequence[str], then: Callable[[Sequence[bytes]], None]) -> None:
-        self._writer.read(lambda connection: [_load(connection, digest) for digest in digests], then)
+    def load(self, run: str, digests: Sequence[str], then: Callable[[Sequence[bytes]], None]) -> None:
+        self._writer.read(lambda connection: self._load(connection, run, digests), then)
 
     def record(self, run: str, entries: Sequence[Entry], then: Callable[[], None]) -> None:
         now = self._clock()
 
         def put(connection: sqlite3.Connection, tenure: Tenure) -> None:
             failpoint("journal.record")
-            done = [entry for entry in entries if not entry.reason]
-            if done:
-                connection.executemany(
-                    "REPLACE INTO results VALUES(?, ?, ?, ?, ?, ?, ?, ?)", [_result(run, entry) for entry in done]
-                )
-            connection.executemany(
-                "REPLACE INTO steps VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [_step(run, entry, now) for entry in entries]
-            )
-            started = [(run, _raw(entry.key)) for entry in entries if entry.kind is not Kind.PURE]
+            number = _last_id(connection)
+            rows = [_row(number + nth, tenure.number, entry, now) for nth, entry in enumerate(entries, start=1)]
+            _insert(connection, rows)
+            started = [(tenure.number, _raw(entry.key)) for entry in entries if entry.kind is not Kind.PURE]
             if started:
                 connection.executemany("DELETE FROM starts WHERE run = ? AND key = ?", started)
-            tenure.note_ends(entries)
+            for nth, entry in enumerate(entries, start=1):
+                tenure.places[entry.digest] = number + nth
+                tenure.own.add(entry.key)
 
         self._write(run, put, lambda _: then())
 
     def note(self, run: str, setback: Setback) -> None:
         how = "hang" if setback.is_hang else "crash"
-        step = setback.step
-        row = (run, _raw(setback.key), step.role, step.item, how, setback.cause, self._clock())
+        row = (_raw(setback.key), *setback.step, how, setback.cause, self._clock())
 
         def put(connection: sqlite3.Connection, tenure: Tenure) -> None:
-            connection.execute("INSERT INTO setbacks VALUES(?, ?, ?, ?, ?, ?, ?)", row)
-            tenure.setbacks[setback.key] = tenure.setbacks.get(setback.key, 0) + 1
+            connection.execute("INSERT INTO setbacks VALUES(?, ?, ?, ?, ?, ?, ?)", (tenure.number, *row))
 
         self._write(run, put)
 
     def _write(
         self,
         run: str,
-        work: Callable[[sqlite3.Connection, Tenure], Any],
+        work: Callable[[sqlite3.Connection, Tenure], None],
         then: Callable[[Any], None] | None = None,
     ) -> None:
         """Do work of a run if it is still ours: what comes of an old epoch changes nothing."""
@@ -121,82 +117,102 @@ class SqliteJournal:
         tenure = self._runs.tenure(run)
         if tenure is None:
             return UNANSWERED
-        found = self._found(connection, tenure, {claim.key for claim in claims}) if claims else {}
+        found = self._found(connection, tenure, [_raw(claim.key) for claim in claims])
         priors = [self._prior(tenure, claim, found.get(claim.key)) for claim in claims]
-        reused = [
-            (tenure.run, claim.step.role, claim.step.item, claim.round, _raw(claim.key), claim.parts, self._clock())
-            for claim, prior in zip(claims, priors, strict=True)
-            if prior.entry is not None and not prior.entry.reason
-        ]
+        reused = [claim for claim in claims if claim.key in found]
         if reused:
-            self._write(tenure.run, lambda connection, _: _note_reused(connection, reused))
+            self._write(run, lambda connection, tenure: self._note_reused(connection, tenure, reused))
         return priors
 
-    def _prior(self, tenure: Tenure, claim: Claim, row: tuple[Any, ...] | None) -> Prior:
-        if row is not None:
-            _, _, digest, rework = row
-            asked = msgspec.msgpack.decode(rework, type=tuple[str, str]) if rework else None
-            return Prior(Entry(claim.step, claim.key, claim.kind, digest.hex(), rework=asked))
-        failure = tenure.failures.get(claim.key)
-        if failure is not None:
-            reason, code = failure
+    def _found(self, connection: sqlite3.Connection, tenure: Tenure, keys: Sequence[bytes]) -> dict[str, Entry]:
+        """What can be reused, by key: the newest result of each."""
+        rows = connection.execute(
+            "SELECT id, key, run, owner, digest, rework, blobs, parts, data, crc, role, item FROM steps "
+            f"WHERE state = 'done' AND hash IN ({', '.join('?' * len(keys))}) ORDER BY id",
+            [key_hash(key) for key in keys],
+        )
+        found: dict[str, Entry] = {}
+        for number, key, run, owner, digest, rework, blobs, parts, data, check, role, item in rows:
+            if owner not in (ANYONE, tenure.number) or (tenure.is_fresh and run != tenure.number):
+                continue
+            if crc(key, digest, rework, blobs, parts, data) != check:
+                self.damaged += 1
+            elif all(self._has_blob(blob.hex()) for blob in split_blobs(blobs)):
+                asked = msgspec.msgpack.decode(rework, type=tuple[str, str]) if rework else None
+                found[key.hex()] = Entry(StepId(role, item), "", Kind.PURE, digest.hex(), rework=asked)
+                tenure.places[digest.hex()] = number
+        return found
+
+    def _prior(self, tenure: Tenure, claim: Claim, entry: Entry | None) -> Prior:
+        if entry is not None:
+            return Prior(entry)
+        if claim.key in tenure.failures:
+            reason, code = tenure.failures[claim.key]
             return Prior(Entry(claim.step, claim.key, claim.kind, reason=reason, code=code))
         setbacks, deaths = tenure.setbacks.get(claim.key, 0), tenure.deaths.get(claim.key, 0)
         return Prior(None, setbacks, deaths) if setbacks or deaths else NOTHING
 
-    def _found(
-        self, connection: sqlite3.Connection, tenure: Tenure, keys: set[str]
-    ) -> dict[str, tuple[bytes, str, bytes, bytes]]:
-        """Rows by key: of the run's own results before those of anyone."""
-        marks = ", ".join("?" * len(keys))
-        rows = connection.execute(
-            f"SELECT key, owner, digest, rework, maker, blobs, crc, data FROM results WHERE key IN ({marks})",
-            [_raw(key) for key in keys],
-        )
-        found: dict[str, tuple[bytes, str, bytes, bytes]] = {}
-        for key, owner, digest, rework, maker, blobs, check, data in rows:
-            if owner not in (ANYONE, tenure.run) or (tenure.is_fresh and maker != tenure.run):
-                continue
-            if crc(key, digest, rework, blobs, data) != check:
-                self.damaged += 1
-                continue
-            if all(self._has_blob(digest.hex()) for digest in split_blobs(blobs)):
-                found[key.hex()] = (key, owner, digest, rework)
-        return found
+    def _note_reused(self, connection: sqlite3.Connection, tenure: Tenure, claims: Iterable[Claim]) -> None:
+        """What a run reuses of another belongs to its history; what it did itself before stands there already."""
+        number, now, rows = _last_id(connection), self._clock(), []
+        for claim in claims:
+            key = _raw(claim.key)
+            if claim.key not in tenure.own:
+                tenure.own.add(claim.key)
+                place = (key_hash(key), key, *claim.step, claim.round)
+                check = crc(key, claim.parts)
+                number += 1
+                result = (b"", b"", b"", claim.parts, b"", check)
+                rows.append((number, tenure.number, *place, "reused", NOBODY, now, "", "", *result))
+        _insert(connection, rows)
+
+    def _load(self, connection: sqlite3.Connection, run: str, digests: Sequence[str]) -> Any:
+        tenure = self._runs.tenure(run)
+        if tenure is None:
+            return UNANSWERED
+        return [_data(connection, tenure, digest) for digest in digests]
 
 
-def _note_reused(connection: sqlite3.Connection, rows: Iterable[tuple[Any, ...]]) -> None:
-    connection.executemany("INSERT OR IGNORE INTO steps VALUES(?, ?, ?, ?, ?, 'reused', ?, '', '', ?)", rows)
-
-
-def _load(connection: sqlite3.Connection, digest: str) -> bytes:
-    row = connection.execute(
-        "SELECT key, digest, rework, blobs, data, crc FROM results WHERE digest = ?", (_raw(digest),)
-    ).fetchone()
+def _data(connection: sqlite3.Connection, tenure: Tenure, digest: str) -> bytes:
+    found = "SELECT key, digest, rework, blobs, parts, data, crc FROM steps WHERE id = ?"
+    row = connection.execute(found, (tenure.places.get(digest, 0),)).fetchone()
     if row is None:
-        raise JournalDamaged(f"the journal has lost a result ({digest[:12]}, table results)")
+        raise JournalDamaged(f"the journal has lost a result ({digest[:12]}, table steps)")
     *parts, check = row
-    if crc(*parts) != check:
-        raise JournalDamaged(f"the journal holds a damaged result ({digest[:12]}, table results)")
+    if crc(*parts) != check or parts[1] != _raw(digest):
+        raise JournalDamaged(f"the journal holds a damaged result ({digest[:12]}, table steps)")
     return bytes(parts[-1])
 
 
-def _result(run: str, entry: Entry) -> tuple[Any, ...]:
-    owner = NOBODY if entry.provisional else run if entry.kind is Kind.EFFECT else ANYONE
-    key, digest = _raw(entry.key), _raw(entry.digest)
-    rework = encode(entry.rework) if entry.rework else b""
-    blobs = b"".join(_blobs(entry.data))
-    return key, owner, run, digest, rework, blobs, entry.data, crc(key, digest, rework, blobs, entry.data)
+def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Append to the table of steps, many rows to a statement: each statement hands the interpreter to the loop's
+    thread and has to wait to get it back."""
+    start = 0
+    for size in _CHUNKS:
+        statement = f"INSERT INTO steps VALUES{', '.join([_ROW] * size)}"
+        while len(rows) - start >= size:
+            connection.execute(statement, [value for row in rows[start : start + size] for value in row])
+            start += size
 
 
-def _step(run: str, entry: Entry, now: float) -> tuple[Any, ...]:
-    step = entry.step
+def _last_id(connection: sqlite3.Connection) -> int:
+    return connection.execute("SELECT max(id) FROM steps").fetchone()[0] or 0
+
+
+def _row(number: int, run: int, entry: Entry, now: float) -> tuple[Any, ...]:
     if entry.reason:
-        state = "waiting" if entry.is_retryable else "failed"
+        state, owner = "waiting" if entry.is_retryable else "failed", NOBODY
     else:
         state = "provisional" if entry.provisional else "done"
+        owner = run if entry.kind is Kind.EFFECT else ANYONE
+    key, digest, parts, data = _raw(entry.key), _raw(entry.digest), entry.parts, entry.data
+    rework = encode(entry.rework) if entry.rework else b""
+    blobs = b"".join(_blobs(data))
     reason = entry.reason or entry.provisional
-    return run, step.role, step.item, entry.round, _raw(entry.key), state, entry.parts, reason, entry.code, now
+    return (
+        *(number, run, key_hash(key), key, *entry.step, entry.round, state, owner, now, reason, entry.code),
+        *(digest, rework, blobs, parts, data, crc(key, digest, rework, blobs, parts, data)),
+    )
 
 
 def _raw(digest: str) -> bytes:

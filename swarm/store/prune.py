@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from swarm.store.journal import split_blobs
 from swarm.store.writer import Writer
 
+NO_RUN = 0
+"""The run of a result whose own run is forgotten, but which another one uses."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
@@ -32,15 +35,17 @@ def prune(
     """
 
     def rows(connection: sqlite3.Connection) -> tuple[int, int, set[str], float]:
-        old = "SELECT id FROM runs WHERE state != 'running' AND ended > 0 AND ended < ?"
-        for table in ("steps", "roles", "setbacks", "starts"):
+        old = "SELECT number FROM runs WHERE state != 'running' AND ended > 0 AND ended < ?"
+        used = f"SELECT hash FROM steps WHERE state = 'reused' AND run NOT IN ({old})"
+        for table in ("roles", "setbacks", "starts"):
             connection.execute(f"DELETE FROM {table} WHERE run IN ({old})", (before,))
-        runs = connection.execute(f"DELETE FROM runs WHERE id IN ({old})", (before,)).rowcount
         results = connection.execute(
-            "DELETE FROM results WHERE key NOT IN (SELECT key FROM steps) "
-            "AND maker NOT IN (SELECT id FROM runs WHERE state = 'running')"
+            f"DELETE FROM steps WHERE (run = {NO_RUN} OR run IN ({old})) AND (state != 'done' OR hash NOT IN ({used}))",
+            (before, before),
         ).rowcount
-        held = connection.execute("SELECT blobs FROM results")
+        connection.execute(f"UPDATE steps SET run = {NO_RUN} WHERE run IN ({old})", (before,))
+        runs = connection.execute(f"DELETE FROM runs WHERE number IN ({old})", (before,)).rowcount
+        held = connection.execute("SELECT blobs FROM steps WHERE blobs != x''")
         needed = {digest.hex() for (found,) in held for digest in split_blobs(found)}
         at_work = connection.execute("SELECT min(began) FROM runs WHERE state = 'running'").fetchone()[0]
         return runs, results, needed, float("inf") if at_work is None else at_work

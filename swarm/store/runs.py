@@ -2,19 +2,20 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
 
 from swarm.errors import RunHeld, RunUnknown
-from swarm.journal import Entry
 from swarm.store.lease import STALE_S, Beat, Holder, age_s, beat_now, this_process
 from swarm.store.writer import Writer
 
 RESUMABLE = ("interrupted", "failed", "partial")
 
-_COLUMNS = "id, source_id, state, request, is_fresh, began, ended, reason, code, place, summary, epoch, holder, beat"
+_COLUMNS = (
+    "number, id, source_id, state, request, is_fresh, began, ended, reason, code, place, summary, epoch, holder, beat"
+)
 
 
 class RunRow(msgspec.Struct, frozen=True):
@@ -22,6 +23,7 @@ class RunRow(msgspec.Struct, frozen=True):
     the caller's own. Times are seconds since 1970, 0 for what has not happened; `silence_s` is for how long nothing
     was heard of who holds it."""
 
+    number: int
     id: str
     source_id: str
     state: str
@@ -41,22 +43,19 @@ class RunRow(msgspec.Struct, frozen=True):
 class Tenure:
     """A run in this process's hands. Belongs to the writer's thread.
 
-    `failures` gives reason and code of the steps that stand failed, `setbacks` and `deaths` count tries in vain.
+    `failures` gives reason and code of the steps that stand failed, `setbacks` and `deaths` count tries in vain, all by
+    key; `own` are the keys that stand in its history, `places` the rows of results by digest.
     """
 
     run: str
+    number: int
     epoch: int
     is_fresh: bool
     failures: dict[str, tuple[str, str]] = field(default_factory=dict)
     setbacks: dict[str, int] = field(default_factory=dict)
     deaths: dict[str, int] = field(default_factory=dict)
-
-    def note_ends(self, entries: Sequence[Entry]) -> None:
-        """Steps have ended: what had gone wrong before no longer counts."""
-        for entry in entries:
-            if not entry.reason and (self.setbacks or self.deaths):
-                self.setbacks.pop(entry.key, None)
-                self.deaths.pop(entry.key, None)
+    own: set[str] = field(default_factory=set)
+    places: dict[str, int] = field(default_factory=dict)
 
 
 class Runs:
@@ -99,9 +98,9 @@ class Runs:
         def put(connection: sqlite3.Connection) -> None:
             now = self._clock()
             held = (1, self._held(), self._beat())
-            row = (run, source_id, "running", request, is_fresh, now, 0.0, "", "", "", b"", *held)
-            connection.execute(f"INSERT INTO runs VALUES({', '.join('?' * len(row))})", row)
-            self._take_hold(connection, Tenure(run, 1, is_fresh), source_id)
+            row = (None, run, source_id, "running", request, is_fresh, now, 0.0, "", "", "", b"", *held)
+            number = connection.execute(f"INSERT INTO runs VALUES({', '.join('?' * len(row))})", row).lastrowid or 0
+            self._take_hold(connection, Tenure(run, number, 1, is_fresh), source_id)
 
         writer.call(put)
 
@@ -116,17 +115,17 @@ class Runs:
             row = self._row(connection, run)
             self._refuse_if_held(row)
             epoch = connection.execute("SELECT epoch FROM runs WHERE id = ?", (run,)).fetchone()[0] + 1
-            self._bury_starts(connection, run)
+            self._bury_starts(connection, row.number)
             if retry_failed:
-                connection.execute("DELETE FROM steps WHERE run = ? AND state = 'failed'", (run,))
+                connection.execute("DELETE FROM steps WHERE run = ? AND state = 'failed'", (row.number,))
                 connection.execute(
-                    "DELETE FROM setbacks WHERE run IN (SELECT id FROM runs WHERE source_id = ?)", (row.source_id,)
+                    "DELETE FROM setbacks WHERE run IN (SELECT number FROM runs WHERE source_id = ?)", (row.source_id,)
                 )
             connection.execute(
                 "UPDATE runs SET state = 'running', ended = 0, epoch = ?, holder = ?, beat = ? WHERE id = ?",
                 (epoch, self._held(), self._beat(), run),
             )
-            self._take_hold(connection, Tenure(run, epoch, row.is_fresh), row.source_id)
+            self._take_hold(connection, Tenure(run, row.number, epoch, row.is_fresh), row.source_id)
             return row
 
         return writer.call(hold)
@@ -148,7 +147,7 @@ class Runs:
             tenure = self._tenures.pop(run, None)
             if tenure is None or not self.is_ours(connection, tenure):
                 return
-            connection.execute("DELETE FROM starts WHERE run = ?", (run,))
+            connection.execute("DELETE FROM starts WHERE run = ?", (tenure.number,))
             connection.execute(
                 "UPDATE runs SET state = ?, ended = ?, reason = ?, code = ?, place = ?, summary = ? WHERE id = ?",
                 (state, self._clock(), reason, code, place, summary, run),
@@ -165,7 +164,7 @@ class Runs:
             dead = [row for row in (_run_row(row, self._now()) for row in rows) if row.id not in self._tenures]
             dead = [row for row in dead if _is_lost(row)]
             for row in dead:
-                self._bury_starts(connection, row.id)
+                self._bury_starts(connection, row.number)
                 connection.execute(
                     "UPDATE runs SET state = 'interrupted', epoch = epoch + 1, ended = ?, reason = ? WHERE id = ?",
                     (self._clock(), f"{row.holder} ended with the run in hand", row.id),
@@ -233,30 +232,30 @@ class Runs:
             return msgspec.structs.replace(row, state="interrupted", reason=row.reason or f"{row.holder} ended")
         return row
 
-    def _bury_starts(self, connection: sqlite3.Connection, run: str) -> None:
+    def _bury_starts(self, connection: sqlite3.Connection, number: int) -> None:
         """What was in hand when the process died is a death on the record of each step."""
         connection.execute(
             "INSERT INTO setbacks SELECT run, key, role, item, 'death', 'the program died', ? FROM starts "
             "WHERE run = ?",
-            (self._clock(), run),
+            (self._clock(), number),
         )
-        connection.execute("DELETE FROM starts WHERE run = ?", (run,))
+        connection.execute("DELETE FROM starts WHERE run = ?", (number,))
 
     def _take_hold(self, connection: sqlite3.Connection, tenure: Tenure, source_id: str) -> None:
-        run = tenure.run
-        failed = connection.execute("SELECT key, reason, code FROM steps WHERE run = ? AND state = 'failed'", (run,))
+        number = (tenure.number,)
+        failed = connection.execute("SELECT key, reason, code FROM steps WHERE run = ? AND state = 'failed'", number)
         tenure.failures = {key.hex(): (reason, code) for key, reason, code in failed}
-        tried = connection.execute(
-            "SELECT key, count(*) FROM setbacks WHERE run = ? AND how != 'death' GROUP BY key", (run,)
-        )
-        tenure.setbacks = {key.hex(): count for key, count in tried}
-        died = connection.execute(
+        own = connection.execute("SELECT key FROM steps WHERE run = ? AND state IN ('done', 'reused')", number)
+        tenure.own = {key.hex() for (key,) in own}
+        tried = "SELECT key, count(*) FROM setbacks WHERE run = ? AND how != 'death' GROUP BY key"
+        tenure.setbacks = {key.hex(): count for key, count in connection.execute(tried, number)}
+        died = connection.execute(  # in runs of the same source: what killed one of them may kill this one
             "SELECT key, count(*) FROM setbacks WHERE how = 'death' AND run IN "
-            "(SELECT id FROM runs WHERE source_id = ?) GROUP BY key",
+            "(SELECT number FROM runs WHERE source_id = ?) GROUP BY key",
             (source_id,),
         )
         tenure.deaths = {key.hex(): count for key, count in died}
-        self._tenures[run] = tenure
+        self._tenures[tenure.run] = tenure
 
     def _now(self) -> Beat:
         return beat_now(self._clock)
@@ -273,8 +272,9 @@ def _is_lost(row: RunRow) -> bool:
 
 
 def _run_row(row: tuple, now: Beat) -> RunRow:  # type: ignore[type-arg]  # a row of the columns above
-    id_, source_id, state, request, is_fresh, began, ended, reason, code, place, summary, _, holder, beat = row
+    number, id_, source_id, state, request, is_fresh, began, ended, reason, code, place, summary, _, holder, beat = row
     return RunRow(
+        number,
         id_,
         source_id,
         state,

@@ -16,30 +16,28 @@ _BUSY_S = 10.0
 
 TABLES = """
 CREATE TABLE runs(
-    id TEXT PRIMARY KEY, source_id TEXT NOT NULL, state TEXT NOT NULL, request BLOB NOT NULL,
-    is_fresh INTEGER NOT NULL, began REAL NOT NULL, ended REAL NOT NULL, reason TEXT NOT NULL, code TEXT NOT NULL,
-    place TEXT NOT NULL, summary BLOB NOT NULL, epoch INTEGER NOT NULL, holder BLOB NOT NULL, beat BLOB NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE results(
-    key BLOB NOT NULL, owner TEXT NOT NULL, maker TEXT NOT NULL, digest BLOB NOT NULL, rework BLOB NOT NULL,
-    blobs BLOB NOT NULL, data BLOB NOT NULL, crc INTEGER NOT NULL
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source_id TEXT NOT NULL, state TEXT NOT NULL,
+    request BLOB NOT NULL, is_fresh INTEGER NOT NULL, began REAL NOT NULL, ended REAL NOT NULL, reason TEXT NOT NULL,
+    code TEXT NOT NULL, place TEXT NOT NULL, summary BLOB NOT NULL, epoch INTEGER NOT NULL, holder BLOB NOT NULL,
+    beat BLOB NOT NULL
 );
-CREATE UNIQUE INDEX results_key ON results(key, owner);
-CREATE INDEX results_digest ON results(digest);
 CREATE TABLE steps(
-    run TEXT NOT NULL, role TEXT NOT NULL, item TEXT NOT NULL, round INTEGER NOT NULL, key BLOB NOT NULL,
-    state TEXT NOT NULL, parts BLOB NOT NULL, reason TEXT NOT NULL, code TEXT NOT NULL, at REAL NOT NULL,
-    PRIMARY KEY(run, role, item, round, key)
-) WITHOUT ROWID;
+    id INTEGER PRIMARY KEY, run INTEGER NOT NULL, hash INTEGER NOT NULL, key BLOB NOT NULL, role TEXT NOT NULL,
+    item TEXT NOT NULL, round INTEGER NOT NULL, state TEXT NOT NULL, owner INTEGER NOT NULL, at REAL NOT NULL,
+    reason TEXT NOT NULL, code TEXT NOT NULL, digest BLOB NOT NULL, rework BLOB NOT NULL, blobs BLOB NOT NULL,
+    parts BLOB NOT NULL, data BLOB NOT NULL, crc INTEGER NOT NULL
+);
+CREATE INDEX steps_found ON steps(hash) WHERE state = 'done';
+CREATE INDEX steps_run ON steps(run);
 CREATE TABLE roles(
-    run TEXT NOT NULL, role TEXT NOT NULL, steps INTEGER NOT NULL, parts BLOB NOT NULL, PRIMARY KEY(run, role)
+    run INTEGER NOT NULL, role TEXT NOT NULL, steps INTEGER NOT NULL, parts BLOB NOT NULL, PRIMARY KEY(run, role)
 ) WITHOUT ROWID;
 CREATE TABLE starts(
-    run TEXT NOT NULL, key BLOB NOT NULL, role TEXT NOT NULL, item TEXT NOT NULL, kind TEXT NOT NULL,
-    epoch INTEGER NOT NULL, at REAL NOT NULL, PRIMARY KEY(run, key)
+    run INTEGER NOT NULL, key BLOB NOT NULL, role TEXT NOT NULL, item TEXT NOT NULL, at REAL NOT NULL,
+    PRIMARY KEY(run, key)
 ) WITHOUT ROWID;
 CREATE TABLE setbacks(
-    run TEXT NOT NULL, key BLOB NOT NULL, role TEXT NOT NULL, item TEXT NOT NULL, how TEXT NOT NULL,
+    run INTEGER NOT NULL, key BLOB NOT NULL, role TEXT NOT NULL, item TEXT NOT NULL, how TEXT NOT NULL,
     cause TEXT NOT NULL, at REAL NOT NULL
 );
 CREATE INDEX setbacks_run ON setbacks(run);
@@ -47,6 +45,8 @@ CREATE TABLE undos(
     id INTEGER PRIMARY KEY, run TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL
 );
 """
+"""`steps` only ever grows at its end, and is looked up by the first 8 bytes of the key: a random key in an index of its
+own would dirty a page for each step."""
 
 
 def connect(path: Path, *, synchronous: str = "FULL") -> sqlite3.Connection:
@@ -85,8 +85,10 @@ def _make(path: Path) -> None:
 
 
 def crc(*parts: bytes) -> int:
-    """CRC-32 of these bytes, with the length of each."""
-    value = 0
-    for part in parts:
-        value = zlib.crc32(part, zlib.crc32(len(part).to_bytes(8, "little"), value))
-    return value
+    """CRC-32 of these bytes, one after the other."""
+    return zlib.crc32(b"".join(parts))
+
+
+def key_hash(key: bytes) -> int:
+    """The first 8 bytes of a key as SQLite takes an integer."""
+    return int.from_bytes(key[:8], "little", signed=True)

@@ -17,6 +17,7 @@ from swarm.lanes import Resources
 from swarm.plan import Plan
 from swarm.request import Brief, RunRequest
 from swarm.scheduler import Asked, Began, Done, Failed, Inputs, ItemRef, RunState, Send
+from swarm.store.schema import key_hash
 from swarm.store.writer import Writer
 
 
@@ -35,13 +36,13 @@ class Forecast(Struct, frozen=True):
     follows: tuple[str, ...]
 
 
-def forecast(writer: Writer, plan: Plan, request: RunRequest, run: str) -> Forecast:
+def forecast(writer: Writer, plan: Plan, request: RunRequest, run: int) -> Forecast:
     """What making the book as `request` says would do, held against a run that is recorded."""
     return writer.call(lambda connection: _Walk(connection, plan, request, run).done(), is_write=False)
 
 
 class _Walk:
-    def __init__(self, connection: sqlite3.Connection, plan: Plan, request: RunRequest, run: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, plan: Plan, request: RunRequest, run: int) -> None:
         self._connection = connection
         self._plan = plan
         self._run = run
@@ -63,8 +64,12 @@ class _Walk:
         """The sends that follow from what the journal has of a step; none from one that would run."""
         inputs = self._state.inputs(send.step)
         key, _ = self._resources[send.step.role].key(send, inputs)
-        found = "SELECT digest, rework, data FROM results WHERE key = ? AND owner IN ('', ?)"
-        row = self._connection.execute(found, (bytes.fromhex(key), self._run)).fetchone()
+        found = (
+            "SELECT digest, rework, data FROM steps WHERE state = 'done' AND hash = ? AND key = ? AND owner IN (0, ?) "
+            "ORDER BY id DESC"
+        )
+        raw = bytes.fromhex(key)
+        row = self._connection.execute(found, (key_hash(raw), raw, self._run)).fetchone()
         if row is None:
             failed = self._failure(key)
             if failed:
@@ -92,7 +97,7 @@ class _Walk:
             "SELECT parts FROM roles WHERE run = ? AND role = ?", (self._run, role)
         ).fetchone()
         old = self._connection.execute(
-            "SELECT parts FROM steps WHERE run = ? AND role = ? AND item = ? AND round = ? ORDER BY at DESC",
+            "SELECT parts FROM steps WHERE run = ? AND role = ? AND item = ? AND round = ? ORDER BY id DESC",
             (self._run, role, item, send.round),
         ).fetchone()
         if old is None or old_role is None:

@@ -147,8 +147,8 @@ class LaterJournal:
         self.begun += [(run, claim.step, claim.kind) for claim in claims]
         self._later(lambda _: then(), None)
 
-    def load(self, digests: Sequence[str], then: Callable[[Sequence[bytes]], None]) -> None:
-        self._inner.load(digests, lambda data: self._later(then, data))
+    def load(self, run: str, digests: Sequence[str], then: Callable[[Sequence[bytes]], None]) -> None:
+        self._inner.load(run, digests, lambda data: self._later(then, data))
 
     def record(self, run: str, entries: Sequence[Entry], then: Callable[[], None]) -> None:
         self.recorded += entries
