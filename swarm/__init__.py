@@ -11,7 +11,7 @@ events       what can be observed
 errors       one tree
 """
 
-from swarm.agent import ROOT_SCOPE, AgentSpec, Gathered, Kind, Rework, Step, StepId, agent
+from swarm.agent import ROOT_SCOPE, AgentSpec, Gathered, Kind, Restart, Rework, Step, StepId, agent
 from swarm.blobs import Blob
 from swarm.coordinator import Coordinator
 from swarm.errors import DeclarationError, PlanError, StepError, SwarmError
@@ -32,6 +32,7 @@ __all__ = [
     "MemoryJournal",
     "Plan",
     "PlanError",
+    "Restart",
     "Rework",
     "RunRequest",
     "RunResult",
