@@ -65,7 +65,7 @@ class AgentRegistry:
     async def __aenter__(self) -> Self:
         for crew in self._crews.values():
             crew.start()
-        self._watch = asyncio.create_task(self._keep_watch(), name="watch")
+        self._watch = asyncio.create_task(self._keep_watch(self._clock()), name="watch")
         self._watchdog.start()
         return self
 
@@ -119,14 +119,13 @@ class AgentRegistry:
         except KeyError:
             raise UnknownAgent(f"there is no agent {role}; there are {', '.join(self._crews)}") from None
 
-    async def _keep_watch(self) -> None:
+    async def _keep_watch(self, began_at: float) -> None:
         """The heartbeat of the loop, by which deadlines are looked at."""
-        most_late_s, told_at = 0.0, self._clock()
+        most_late_s, told_at, looked_at = 0.0, began_at, began_at
         while True:
-            slept_at = self._clock()
             await asyncio.sleep(_LOOK_EVERY_S)
             now_s = self._clock()
-            late_s = max(0.0, now_s - slept_at - _LOOK_EVERY_S)
+            late_s = max(0.0, now_s - looked_at - _LOOK_EVERY_S)
             most_late_s = max(most_late_s, late_s)
             self._turn(late_s)
             for crew in self._crews.values():
@@ -134,6 +133,7 @@ class AgentRegistry:
             if now_s - told_at >= _TELL_EVERY_S:
                 self._observe(LoopTurned(most_late_s))
                 most_late_s, told_at = 0.0, now_s
+            looked_at = self._clock()
 
     def _turn(self, late_s: float) -> None:
         """The loop turns, so much later than it should: that is held against the step at fault, and no other."""

@@ -50,6 +50,7 @@ class Watchdog:
         self._block_s = block_s
         self._tell = tell
         self._beats = 0
+        self._beat_at = 0.0
         self._block: Block | None = None
         self._lock = threading.Lock()
         self._is_over = threading.Event()
@@ -59,12 +60,14 @@ class Watchdog:
     def start(self) -> None:
         """Begin to watch the thread that calls this."""
         self._watched = threading.get_ident()
+        self._beat_at = time.monotonic()
         self._thread.start()
 
     def beat(self) -> Block | None:
         """The loop turns. Gives the block that has ended with this, if there was one."""
         with self._lock:
             self._beats += 1
+            self._beat_at = time.monotonic()
             block, self._block = self._block, None
             return block
 
@@ -74,13 +77,15 @@ class Watchdog:
         self._thread.join(_LEAVE_S)
 
     def _watch(self) -> None:
-        seen, still_s, is_told = -1, 0.0, False
+        seen, still_s, is_told = self._beats, 0.0, False
         pause_s = self._block_s / _PAUSES
         while not self._is_over.is_set():
-            still_s += self._pause(pause_s)
+            passed_s = self._pause(pause_s)
             if seen != self._beats:
                 seen, still_s, is_told = self._beats, 0.0, False
-            elif still_s >= self._block_s and not is_told:
+                passed_s = min(passed_s, time.monotonic() - self._beat_at)
+            still_s += passed_s
+            if still_s >= self._block_s and not is_told:
                 is_told = self._look(seen, still_s)
 
     def _pause(self, pause_s: float) -> float:
