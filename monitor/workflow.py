@@ -6,7 +6,7 @@ It observes and never changes. Whatever goes wrong in here stays in here, is cou
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from loguru import logger
 from msgspec.structs import asdict
@@ -17,9 +17,12 @@ from monitor.text import Redact, redacted, shortened
 from monitor.view import Loss, RunView
 from swarm.agent import StepId
 from swarm.events import (
+    AgentFailed,
     AgentRestarted,
     AgentWentDown,
     Event,
+    LoopBlocked,
+    LoopTurned,
     RunEnded,
     RunStarted,
     StepEnded,
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from loguru import Logger
 
 _REASON_CHARS = 500
+
+_Trouble: TypeAlias = AgentFailed | AgentRestarted | AgentWentDown | LoopBlocked
 
 
 class WorkflowMonitor:
@@ -59,6 +64,8 @@ class WorkflowMonitor:
         self._steps = self.metrics.counter("steps_total", "role", "outcome")
         self._durations = self.metrics.histogram("step_duration_seconds", "role")
         self._restarts = self.metrics.counter("agent_restarts_total", "role")
+        self._failures = self.metrics.counter("agent_failures_total", "role", "kind")
+        self._lag = self.metrics.gauge("event_loop_lag_seconds")
         self._begin("", ())
         self._state = "waiting"
 
@@ -109,22 +116,22 @@ class WorkflowMonitor:
             losses=tuple(self._losses.values()),
         )
 
-    def _fold(self, event: StepRetried | StepsOpened | AgentRestarted | AgentWentDown | RunStarted | RunEnded) -> None:
+    def _fold(self, event: StepRetried | StepsOpened | LoopTurned | RunStarted | RunEnded | _Trouble) -> None:
         match event:
             case StepRetried():
                 self._on_retried(event)
             case StepsOpened(run, role, steps):
                 if stage := self._stage(run, role):
                     stage.steps = steps
-            case AgentRestarted():
-                self._on_restarted(event)
-            case AgentWentDown():
-                self._on_down(event)
+            case LoopTurned(lag_s):
+                self._lag.set((), lag_s)
             case RunStarted(run, roles):
                 self._begin(run, roles)
                 logger.bind(run=run).info("run_started")
             case RunEnded():
                 self._on_run_ended(event)
+            case AgentFailed() | AgentRestarted() | AgentWentDown() | LoopBlocked():
+                self._on_trouble(event)
             case _:
                 assert_never(event)
 
@@ -180,16 +187,26 @@ class WorkflowMonitor:
             line = logger.bind(run=event.run, role=role, item=item, cause=event.cause)
             line.debug("step_retried")
 
-    def _on_restarted(self, event: AgentRestarted) -> None:
-        self._restarts.add((event.role,))
-        if stage := self._stages.get(event.role):
-            stage.restarts += 1
-        logger.bind(**asdict(event)).warning("agent_restarted")
-
-    def _on_down(self, event: AgentWentDown) -> None:
-        if stage := self._stages.get(event.role):
-            stage.down = shortened(self._redact(event.cause), _REASON_CHARS)
-        logger.bind(**asdict(event)).error("agent_went_down")
+    def _on_trouble(self, event: _Trouble) -> None:
+        match event:
+            case AgentFailed(role, kind):
+                self._failures.add((role, kind))
+                if kind != "step":  # which is told where the step ends
+                    logger.bind(**asdict(event)).warning("agent_failed")
+            case AgentRestarted(role):
+                self._restarts.add((role,))
+                if stage := self._stages.get(role):
+                    stage.restarts += 1
+                logger.bind(**asdict(event)).warning("agent_restarted")
+            case AgentWentDown(role, cause):
+                if stage := self._stages.get(role):
+                    stage.down = shortened(self._redact(cause), _REASON_CHARS)
+                logger.bind(**asdict(event)).error("agent_went_down")
+            case LoopBlocked(role):
+                self._failures.add((role, "block"))
+                logger.bind(**asdict(event)).warning("loop_turns_again")
+            case _:
+                assert_never(event)
 
     def _on_run_ended(self, event: RunEnded) -> None:
         if event.run == self._run:

@@ -5,9 +5,8 @@ OTP has no backoff. One step that kills its worker again and again counts once: 
 """
 
 from collections import deque
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-
-from swarm import StepId
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +26,14 @@ class RestartLog:
     """The deaths of one agent's workers, as far as the policy remembers them."""
 
     policy: RestartPolicy
-    total: int = 0
-    _deaths: deque[tuple[float, StepId | None]] = field(default_factory=deque)
+    _deaths: deque[tuple[float, Hashable]] = field(default_factory=deque)
     _row: int = 0
     _last: float = float("-inf")
 
-    def note(self, now_s: float, step: StepId | None) -> None:
-        """A worker died at this monotonic time with this step in hand."""
+    def note(self, now_s: float, step: Hashable) -> None:
+        """A worker died at this monotonic time with this step in hand, or with None."""
         self._row = self._row + 1 if now_s - self._last < self.policy.healthy_s else 1
         self._last = now_s
-        self.total += 1
         self._deaths.append((now_s, step))
 
     def recent(self, now_s: float) -> int:

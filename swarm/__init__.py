@@ -11,7 +11,7 @@ events       what can be observed
 errors       one tree
 """
 
-from swarm.agent import ROOT_SCOPE, AgentSpec, Gathered, Kind, Provisional, Rework, Step, StepId, agent
+from swarm.agent import ROOT_SCOPE, AgentSpec, Gathered, Kind, Provisional, Restart, Rework, Step, StepId, agent
 from swarm.blobs import Blob
 from swarm.coordinator import Coordinator
 from swarm.errors import DeclarationError, PlanError, StepError, SwarmError
@@ -33,6 +33,7 @@ __all__ = [
     "Plan",
     "PlanError",
     "Provisional",
+    "Restart",
     "Rework",
     "RunRequest",
     "RunResult",

@@ -40,6 +40,21 @@ class Kind(StrEnum):
     EFFECT = "effect"
 
 
+class Restart(StrEnum):
+    """What follows when a worker of an agent ends. It ends by a crash (the handler raises anything but StepError), by a
+    hang (its deadline passes), or in good order: the handler cancels its own worker, say because its service is gone.
+    A worker that is stopped with its run or its swarm is not meant.
+
+    As in OTP: a permanent one is always followed by the next, within the intensity that is allowed; a transient one
+    after a crash or a hang only; a temporary one never. Where none follows, the place stays empty until somebody
+    recovers the agent, and with its last worker the agent is down.
+    """
+
+    PERMANENT = "permanent"
+    TRANSIENT = "transient"
+    TEMPORARY = "temporary"
+
+
 class StepId(NamedTuple):
     """A step of a run: its role and its item, which is empty for a step of the whole book."""
 
@@ -120,6 +135,7 @@ class AgentSpec:
     may_fall_back: bool = False
     workers: int = 1
     deadline_s: float = 60.0
+    restart: Restart = Restart.PERMANENT
     takes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -147,13 +163,15 @@ def agent(
     may_fall_back: bool = False,
     workers: int = 1,
     deadline_s: float = 60.0,
+    restart: Restart = Restart.PERMANENT,
 ) -> Callable[[Handler], AgentSpec]:
     """Declare the agent whose handler this decorates; its role is the handler's name.
 
     The handler is `async def role(step, *, …) -> Result`: its keyword parameters are exactly the needed roles (of a
     narrower scope as `Gathered`), settings and ports, and where wanted `brief` (of its item) and `extras` (role to
     result, from the agents with `before`). `opens` names a scope whose items the result lists as `briefs`, each with
-    an `item`. `workers` steps run at the same time, each at most `deadline_s` seconds.
+    an `item`. `workers` steps run at the same time, each at most `deadline_s` seconds;
+    `restart` says what follows when a worker ends before it is asked to.
 
     Raises DeclarationError when signature and declaration disagree.
     """
@@ -177,6 +195,7 @@ def agent(
             may_fall_back=may_fall_back,
             workers=workers,
             deadline_s=deadline_s,
+            restart=restart,
             takes=takes,
         )
         _check(spec)

@@ -51,8 +51,19 @@ class StepRetried(Struct, frozen=True, gc=False):
     cause: str
 
 
+class AgentFailed(Struct, frozen=True, gc=False):
+    """An agent failed at a step: by `kind`, `step` (it refused it, and is fine), `crash` or `hang` (the worker is
+    lost). A worker that is lost between two steps has no run and no item."""
+
+    role: str
+    kind: str
+    cause: str
+    run: str = ""
+    item: str = ""
+
+
 class AgentRestarted(Struct, frozen=True, gc=False):
-    """A worker of an agent died and another incarnation takes its place after `delay_s` seconds."""
+    """After a pause of `delay_s` seconds another incarnation took the place of a worker that was lost."""
 
     role: str
     incarnation: int
@@ -68,6 +79,22 @@ class AgentWentDown(Struct, frozen=True, gc=False):
     cause: str
 
 
+class LoopBlocked(Struct, frozen=True, gc=False):
+    """The loop turns again after it stood still for so many seconds. `stack` shows what held it up, by lines of code;
+    role and item are those of the step at work there, and empty when it was no step."""
+
+    role: str
+    item: str
+    seconds: float
+    stack: str
+
+
+class LoopTurned(Struct, frozen=True, gc=False):
+    """About once a second: by how many seconds, at most, the loop was late since the last time."""
+
+    lag_s: float
+
+
 class RunEnded(Struct, frozen=True, gc=False):
     """A run ended `complete`, `partial` or `failed`, with the reason for the last."""
 
@@ -78,7 +105,17 @@ class RunEnded(Struct, frozen=True, gc=False):
 
 
 Event: TypeAlias = (
-    RunStarted | StepsOpened | StepSent | StepEnded | StepRetried | AgentRestarted | AgentWentDown | RunEnded
+    RunStarted
+    | StepsOpened
+    | StepSent
+    | StepEnded
+    | StepRetried
+    | AgentFailed
+    | AgentRestarted
+    | AgentWentDown
+    | LoopBlocked
+    | LoopTurned
+    | RunEnded
 )
 Observe: TypeAlias = Callable[[Event], None]
 """Takes an event, at once and without raising: an observer guards itself."""

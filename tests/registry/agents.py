@@ -1,12 +1,12 @@
 """Agents that do as they are told, orders for them, and a registry on a clock that skips pauses."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from registry import AgentRegistry, RestartPolicy, ThreadPool
-from swarm import AgentSpec, Step, StepId, agent
-from swarm.events import Event
+from swarm import AgentSpec, Step, StepError, StepId, agent
+from swarm.events import Event, LoopTurned
 from swarm.messages import Gave, Outcome, Reply
 from tests.swarm.clockwork import now_s
 from tests.swarm.orders import an_order
@@ -20,6 +20,15 @@ async def reply(step: Step) -> str:
 
 async def crash(step: Step) -> str:
     raise ZeroDivisionError(f"of {step.id.item}")
+
+
+async def refuse(step: Step) -> str:
+    raise StepError(f"no {step.id.item}")
+
+
+async def leave(step: Step) -> str:
+    """Ends its own worker in good order."""
+    raise asyncio.CancelledError
 
 
 async def hang(step: Step) -> str:
@@ -47,21 +56,21 @@ async def dead_to_the_world(step: Step) -> str:
     return "a minute late"
 
 
-def worker(*conducts: Conduct, workers: int = 1, deadline_s: float = 5.0) -> AgentSpec:
+def worker(*conducts: Conduct, workers: int = 1, deadline_s: float = 5.0, **options: Any) -> AgentSpec:
     """The agent `work`: its n-th step is conducted by the n-th of these, all after them by the last."""
     left = list(conducts)
 
-    @agent(scope="image", workers=workers, deadline_s=deadline_s)
+    @agent(scope="image", workers=workers, deadline_s=deadline_s, **options)
     async def work(step: Step) -> str:
         return await (left.pop(0) if len(left) > 1 else left[0])(step)
 
     return work
 
 
-def by_item(workers: int = 1, **conducts: Conduct) -> AgentSpec:
+def by_item(workers: int = 1, *, declared: Mapping[str, Any] | None = None, **conducts: Conduct) -> AgentSpec:
     """The agent `work`, that conducts each item as told and replies to all others."""
 
-    @agent(scope="image", workers=workers, deadline_s=5.0)
+    @agent(scope="image", workers=workers, deadline_s=5.0, **(declared or {}))
     async def work(step: Step) -> str:
         return await conducts.get(step.id.item, reply)(step)
 
@@ -110,6 +119,12 @@ class Post:
 
 
 def registry_of(*specs: AgentSpec, events: list[Event] | None = None, **options: Any) -> AgentRegistry:
-    options.setdefault("policy", RestartPolicy())
-    observe = (events if events is not None else []).append
-    return AgentRegistry(specs, threads=ThreadPool(2), observe=observe, clock=now_s, jitter=lambda: 1.0, **options)
+    """A registry on the loop's clock; `events` gets what is observed but the loop's own news."""
+    told = events if events is not None else []
+
+    def observe(event: Event) -> None:
+        if not isinstance(event, LoopTurned):
+            told.append(event)
+
+    settings = {"policy": RestartPolicy(), "threads": ThreadPool(2), "observe": observe, **options}
+    return AgentRegistry(specs, clock=now_s, jitter=lambda: 1.0, **settings)

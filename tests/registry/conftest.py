@@ -6,6 +6,9 @@ from typing import Any
 
 from tests.swarm.clockwork import SkippingLoop
 
+_REAL = {"test_threads", "test_watchdog"}
+
 
 def pytest_asyncio_loop_factories(config: Any, item: Any) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    return {"real": asyncio.SelectorEventLoop} if "thread" in item.name else {"skipping": SkippingLoop}
+    is_real = item.path.stem in _REAL
+    return {"real": asyncio.SelectorEventLoop} if is_real else {"skipping": SkippingLoop}
