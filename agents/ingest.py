@@ -9,7 +9,8 @@ from PIL import Image
 
 from agents.book.picture import Heap, Oklab, Omission, Picture, Reading, Reason, SourcePicture, Swatch
 from agents.craft.colour import mean_oklab, palette
-from agents.craft.decoding import UndecodableError, decode, encode_jpeg, fit
+from agents.craft.decoding import UndecodableError, decode, fit
+from agents.craft.jpegs import encode_jpeg
 from agents.services.errors import SourceError
 from agents.services.ports import BlobStore, Storage, Vision
 from swarm import Kind, Step, agent
