@@ -77,6 +77,10 @@ class Settings(BaseModel):
     max_pictures: int = Field(2000, ge=1, description="At most so many pictures in a source.")
     max_picture_bytes: int = Field(64 * 2**20, ge=1, description="Larger picture files are left out.")
     max_picture_pixels: int = Field(64_000_000, ge=1, description="Pictures with more pixels are left out.")
+    straighten: bool = Field(True, description="Find, straighten and whiten photographed sheets of paper.")
+    near_duplicates: Literal["apart", "drop"] = Field(
+        "apart", description="Renderings that look alike: keep them apart on their page, or drop all but the first."
+    )
     language: Literal["offline"] = Field("offline", description="Who tells the story.")
     vision: Literal["offline"] = Field("offline", description="Who looks at the pictures.")
     vectors: Literal["memory"] = Field("memory", description="Where likeness is indexed.")

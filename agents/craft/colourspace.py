@@ -21,7 +21,7 @@ def in_srgb(image: Image.Image, small: tuple[int, int]) -> Image.Image:
     """
     flat = _on_white(image)
     if flat.size != small:
-        flat = flat.resize(small, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        flat = flat.resize(small, Image.Resampling.BICUBIC, reducing_gap=2.0)
     return _converted(flat, image.info.get("icc_profile"))
 
 

@@ -13,9 +13,10 @@ from typing import Final
 
 from PIL import ExifTags, Image
 
+from agents.book.picture import Notes
 from agents.craft.colourspace import NoGreyError, has_srgb, in_srgb
 from agents.craft.formats import Format, format_of, is_cut_off, turns_itself
-from agents.craft.notes import Notes, notes_of
+from agents.craft.notes import notes_of
 
 MAX_PIXELS: Final = 64_000_000
 
@@ -68,8 +69,9 @@ class OpenedPicture:
         with _decoder_errors(self.kind):
             return notes_of(self.image)
 
-    def decode(self, longest_side_px: int | None = None) -> Decoded:
-        """The picture; see `decode`. To be called once."""
+    def decode(self, longest_side_px: int | None = None, *, may_be_larger: bool = False) -> Decoded:
+        """The picture; see `decode`. To be called once. One that `may_be_larger` is not resized after decoding, which
+        takes longer than the decoding: a JPEG is then less than twice `longest_side_px` long."""
         with _decoder_errors(self.kind):
             size = self.image.size
             small = size if longest_side_px is None else fitted_size(size, longest_side_px)
@@ -77,7 +79,7 @@ class OpenedPicture:
                 self.image.draft(None, small)
             self.image.load()
             turn = self._turn()  # only now: TIFF turns itself when it is loaded
-            picture = in_srgb(self.image, small)
+            picture = in_srgb(self.image, self.image.size if may_be_larger else small)
             if turn is not None:
                 picture = picture.transpose(turn)
             bare = picture.copy() if picture is self.image else picture
@@ -134,7 +136,7 @@ def fitted_size(size: tuple[int, int], longest_side_px: int) -> tuple[int, int]:
 def fit(image: Image.Image, longest_side_px: int) -> Image.Image:
     """A copy of the picture whose longer side is at most `longest_side_px`; never enlarged."""
     size = fitted_size(image.size, longest_side_px)
-    return image.copy() if size == image.size else image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return image.copy() if size == image.size else image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
 _TURNS: Final = {

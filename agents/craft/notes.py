@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
+from agents.book.picture import Notes
 from agents.craft.formats import PICTURE_SUFFIXES
 from agents.craft.names import name_words
 
@@ -41,15 +42,6 @@ _TEXT_TAGS: Final = (
 _CAMERA_TAGS: Final = (ExifTags.Base.UserComment, ExifTags.Base.ImageUniqueID)
 _NOT_TEXT: Final = frozenset({"icc_profile", "exif", "photoshop", "mp", "mpoffset", "transparency"})
 _ENCODINGS: Final = {b"ASCII\0\0\0": "ascii", b"UNICODE\0": "utf-16", b"JIS\0\0\0\0\0": "iso2022_jp"}
-
-
-@dataclass(frozen=True, slots=True)
-class Notes:
-    """What was found: file names without folders, identifiers in hex, and words; each once, in lower case, sorted."""
-
-    names: tuple[str, ...] = ()
-    identifiers: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from PIL import ExifTags, Image, PngImagePlugin
 
+from agents.book.picture import Notes
 from agents.craft.decoding import open_picture
-from agents.craft.notes import Notes, Source, notes_likeness
+from agents.craft.notes import Source, notes_likeness
 
 UUID = "8f14e45f-ceea-467f-a1d2-91f5c1b1a0b7"
 XMP = f"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">

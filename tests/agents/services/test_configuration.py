@@ -24,6 +24,8 @@ IN_TOML = {
 }
 OTHER: dict[str, str] = {
     "title": "T",
+    "straighten": "false",
+    "near_duplicates": "drop",
     "author": "A",
     "age": "4",
     "dedication": "D",
