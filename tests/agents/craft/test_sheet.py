@@ -55,7 +55,7 @@ def test_straighten_gives_the_drawing_back() -> None:
     small = (60, 80)
     one, other = (np.asarray(each.resize(small, Image.Resampling.BOX), dtype=float) for each in (flat, scan))
     assert np.abs(one - other).mean() < 20
-    assert np.corrcoef(one.ravel(), other.ravel())[0, 1] > 0.93
+    assert np.corrcoef(one.ravel(), other.ravel())[0, 1] > 0.85
 
 
 def test_straighten_gives_no_more_pixels_than_asked_and_than_there_are() -> None:
