@@ -365,6 +365,7 @@ def _make_book(arguments: argparse.Namespace, source: Path) -> Ending:
     from agents.book.picture import Heap
     from agents.services.configuration import check_captions
     from agents.services.folder import SourceFolder
+    from agents.services.persons_word import check_word
     from agents.services.publishing import OutFolder
     from monitor import WorkflowMonitor, configured_logs
 
@@ -373,7 +374,9 @@ def _make_book(arguments: argparse.Namespace, source: Path) -> Ending:
     storage = SourceFolder(
         source, settings.input_prefix, settings.output_prefix, settings.max_pictures, settings.max_picture_bytes
     ).list()
-    check_captions(settings, (picture.item for picture in storage.pictures if picture.heap is Heap.INPUT))
+    drawings, renderings = ([picture.item for picture in storage.pictures if picture.heap is heap] for heap in Heap)
+    check_captions(settings, drawings)
+    check_word(settings, drawings, renderings)
     out = OutFolder(Path(settings.out))
     out.prepare(source=source, source_bytes=sum(picture.size_bytes for picture in storage.pictures))
     job = _Job(

@@ -64,6 +64,15 @@ class Settings(BaseModel):
     text: dict[str, Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]] = Field(
         {}, description="Fixed page text by picture (table `[text]` in `book.toml`), kept to the letter."
     )
+    pairs: dict[str, tuple[str, ...]] = Field(
+        {}, description="Renderings by the drawing they belong to (table `[pairs]` in `book.toml`)."
+    )
+    ban: dict[str, tuple[str, ...]] = Field(
+        {}, description="Renderings by a drawing they do not belong to (table `[ban]` in `book.toml`)."
+    )
+    order: dict[str, tuple[str, ...]] = Field(
+        {}, description="Renderings of a drawing in the order of their cells (table `[order]` in `book.toml`)."
+    )
     seed: int = Field(0, ge=0, lt=2**32, description="Another seed tells another story.")
     input_prefix: Prefix = Field("inputs/", description="Where the drawings lie below the source.")
     output_prefix: Prefix = Field("outputs/", description="Where the renderings lie below the source.")
