@@ -445,6 +445,7 @@ def _handled_signals(job: _Job) -> Iterator[None]:
 
 
 async def _make_and_publish(job: _Job) -> Ending:
+    from agents.press.report import report_page
     from agents.services.folder_blobs import FolderBlobs
     from agents.services.handmade_vision import HandmadeVision
     from agents.services.qdrant_memory import MemoryVectors
@@ -499,6 +500,7 @@ async def _make_and_publish(job: _Job) -> Ending:
             path = job.staging / file.path
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(await blobs.get(file.blob))
+        (job.staging / "report.html").write_text(report_page(volume, blobs.read), "utf-8")
         vector_thread.close()
     publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume))
     with suppress(asyncio.CancelledError):  # a move that has begun is not broken off
@@ -538,6 +540,7 @@ def _code_digest() -> str:
 
 
 def _publish(job: _Job, volume: "Volume") -> Ending:
+    from agents.press.report import picture_report
     from agents.services.draft import draft_toml
     from monitor import figures
 
@@ -549,6 +552,7 @@ def _publish(job: _Job, volume: "Volume") -> Ending:
         "source_id": job.source_id,
         "started_at": job.started_at,
         **figures(job.monitor),
+        "pictures": picture_report(volume),
     }
     text = json.dumps(report, ensure_ascii=False, indent=1)
     (job.staging / "report.json").write_text(text, "utf-8")
