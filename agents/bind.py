@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,11 @@ from agents.book.contents import Contents, Imprint, LooseDrawing
 from agents.book.design import PageDesign
 from agents.book.layout import Grid
 from agents.book.pair import Pairing
-from agents.book.picture import Heap, Reading
+from agents.book.picture import Flaw, Heap, Reading
 from agents.book.review import Review
 from agents.book.settings import Format
 from agents.book.story import PageText, Storyline
-from agents.book.volume import BookFile, Flag, Volume
+from agents.book.volume import BookFile, Flag, Remark, SheetShown, Volume
 from agents.craft.matter import lay_out_book
 from agents.craft.names import name_words
 from agents.craft.pagedesign import design_page
@@ -92,7 +92,8 @@ async def bind(
     made["book.json"] = _json(record)
     made["manifest.json"] = _manifest(made)
     files = [BookFile(path, await blobs.put(data)) for path, data in sorted(made.items())]
-    return _volume(imprint, pages, fate, files, [drawing.picture.path for drawing in loose])
+    volume = _volume(imprint, pages, fate, files, [drawing.picture.path for drawing in loose])
+    return replace(volume, remarks=tuple(_remarks(ingest, pair)), sheets=tuple(_sheets(ingest)))
 
 
 def _finished(
@@ -156,3 +157,18 @@ def _volume(
         flagged=tuple(Flag(path, pair.confidence) for path, pair in flagged.items()),
         unapproved=tuple(page.brief.item for page in pages if not page.review.approved),
     )
+
+
+def _remarks(ingest: Gathered[Reading], pairing: Pairing) -> Iterator[Remark]:
+    for path, reading in ingest.items():
+        yield from (Remark(path, blemish.flaw, blemish.detail) for blemish in reading.blemishes)
+    for pair in pairing.pairs:
+        for match in pair.matches:
+            if match.twin_of:
+                yield Remark(match.output, Flaw.LIKE_ANOTHER, f"it is nearly the same picture as {match.twin_of}")
+
+
+def _sheets(ingest: Gathered[Reading]) -> Iterator[SheetShown]:
+    for path, reading in ingest.items():
+        if (sheet := reading.straightened) is not None and reading.picture is not None:
+            yield SheetShown(path, sheet.before, reading.picture.thumbnail, sheet.corners, sheet.sureness)

@@ -1,38 +1,20 @@
 """ingest: reads one picture of the source, upright, on white, in sRGB; or says why it cannot."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from loguru import logger
 from numpy.typing import NDArray
-from PIL import Image
 
-from agents.book.picture import Heap, Oklab, Omission, Picture, Reading, Reason, SourcePicture, Swatch
-from agents.craft.colour import mean_oklab, palette
-from agents.craft.decoding import UndecodableError, decode, encode_jpeg, fit
+from agents.book.picture import Heap, Omission, Picture, Reading, Reason, SourcePicture, Straightened
+from agents.craft.decoding import UndecodableError
+from agents.craft.preparing import Prepared, prepare
 from agents.services.errors import SourceError
 from agents.services.ports import BlobStore, Storage, Vision
 from swarm import Kind, Provisional, Step, agent
 
-_MASTER_PX = {Heap.INPUT: 2250, Heap.OUTPUT: 1280}
-"""The longest side that the book can use: 7.5 in of drawing and 4.2 in of rendering at 300 dpi."""
-_THUMBNAIL_PX = 512
-_PALETTE_PX = 64
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    size_px: tuple[int, int]
-    master: bytes
-    thumbnail: bytes
-    pixels: NDArray[np.uint8]
-    mean: Oklab
-    palette: tuple[Swatch, ...]
-
 
 @agent(
     scope="image",
-    settings=("max_picture_bytes", "max_picture_pixels"),
+    settings=("max_picture_bytes", "max_picture_pixels", "straighten"),
     ports=("storage", "blobs", "vision"),
     kind=Kind.HAZARDOUS,
     workers=4,
@@ -44,6 +26,7 @@ async def ingest(
     brief: SourcePicture,
     max_picture_bytes: int,
     max_picture_pixels: int,
+    straighten: bool,
     storage: Storage,
     blobs: BlobStore,
     vision: Vision,
@@ -56,12 +39,14 @@ async def ingest(
         return _omitted(brief, Reason.TOO_LARGE, f"the file has {brief.size_bytes >> 20} MiB, the limit is {most} MiB")
     try:
         data = await storage.read(brief)
-        prepared = await step.run_blocking(_prepare, data, _MASTER_PX[brief.heap], max_picture_pixels)
+        prepared = await step.run_blocking(_prepare, data, brief.heap, max_picture_pixels, straighten)
     except UndecodableError as error:
         return _omitted(brief, Reason(error.reason), error.detail)
     except SourceError as error:  # tomorrow it may be read
         return Provisional(_omitted(brief, Reason.UNREADABLE, str(error)), str(error))
     sight = await vision.look(prepared.pixels, is_mirrored_too=brief.heap is Heap.INPUT)
+    for blemish in prepared.blemishes:
+        logger.bind(path=brief.item, reason=blemish.flaw.value, detail=blemish.detail).warning("picture_with_blemish")
     width_px, height_px = prepared.size_px
     picture = Picture(
         path=brief.item,
@@ -79,26 +64,21 @@ async def ingest(
         features=_packed(sight.features),
         mirrored=b"" if sight.mirrored is None else _packed(sight.mirrored),
         made_with=vision.identity,
+        notes=prepared.notes,
+        blemishes=prepared.blemishes,
+        straightened=await _straightened(prepared, blobs),
     )
 
 
-def _prepare(data: bytes, longest_side_px: int, max_pixels: int) -> _Prepared:
-    decoded = decode(data, max_pixels=max_pixels, longest_side_px=longest_side_px)
-    thumbnail = fit(decoded.image, _THUMBNAIL_PX)
-    few = _pixels(fit(thumbnail, _PALETTE_PX))
-    swatches = palette(few)
-    return _Prepared(
-        size_px=(decoded.width_px, decoded.height_px),
-        master=encode_jpeg(decoded.image, quality=92),
-        thumbnail=encode_jpeg(thumbnail, quality=88),
-        pixels=_pixels(thumbnail),
-        mean=Oklab(*mean_oklab(few)),
-        palette=tuple(Swatch(Oklab(s.lightness, s.a, s.b), s.share_ratio) for s in swatches),
-    )
+def _prepare(data: bytes, heap: Heap, max_pixels: int, may_straighten: bool) -> Prepared:
+    return prepare(data, heap, max_pixels=max_pixels, may_straighten=may_straighten)
 
 
-def _pixels(image: Image.Image) -> NDArray[np.uint8]:
-    return np.asarray(image, dtype=np.uint8)
+async def _straightened(prepared: Prepared, blobs: BlobStore) -> Straightened | None:
+    if prepared.sheet is None:
+        return None
+    corners = tuple((round(x, 4), round(y, 4)) for x, y in prepared.sheet.corners)
+    return Straightened(await blobs.put(prepared.before), corners, round(prepared.sheet.sureness, 4))
 
 
 def _packed(vector: NDArray[np.float32]) -> bytes:

@@ -1,6 +1,7 @@
 """pair: finds out which renderings were made from which drawing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,43 +9,116 @@ from numpy.typing import NDArray
 from agents.book.pair import Evidence, Match, Pair, Pairing
 from agents.book.picture import Heap, Omission, Reading, Reason
 from agents.craft import pairing
+from agents.craft.kinship import near_duplicates
 from agents.craft.names import name_likeness
+from agents.craft.notes import Source, notes_likeness
 from agents.craft.similarity import centre, diffuse
 from agents.services.ports import Vectors
 from swarm import Gathered, Step, StepError, agent
 
 _MIRROR = "|mirrored"
+_MOST_NEIGHBOURS = 64
+"""More than so many drawings are never in question for one rendering; what is farther counts as not alike."""
 
 
 @agent(
     scope="book",
     needs=("ingest",),
-    settings=("flag_below",),
+    settings=("flag_below", "pairs", "ban", "near_duplicates"),
     ports=("vectors",),
     deadline_s=300,
 )
-async def pair(step: Step, *, ingest: Gathered[Reading], flag_below: float, vectors: Vectors) -> Pairing:
+async def pair(
+    step: Step,
+    *,
+    ingest: Gathered[Reading],
+    flag_below: float,
+    pairs: Mapping[str, Sequence[str]],
+    ban: Mapping[str, Sequence[str]],
+    near_duplicates: str,
+    vectors: Vectors,
+) -> Pairing:
     """Finds out which renderings were made from which drawing."""
     inputs, outputs = (_readable(ingest.values(), heap) for heap in Heap)
     omitted = _omitted(ingest)
     for heap, readings in ((Heap.INPUT, inputs), (Heap.OUTPUT, outputs)):
         if not readings:
             raise StepError(_nothing_left(heap, omitted), code="bad-input")
-    drawings, renderings = _paths(inputs), _paths(outputs)
     likeness = await _likeness(step, vectors, inputs, outputs)
-    names = await step.run_blocking(name_likeness, drawings, renderings)
-    found = await step.run_blocking(pairing.pair, likeness, names)
-    matches = [(m.input, _match(m, drawings, renderings)) for m in found]
-    by_input = ([match for owner, match in matches if owner == index] for index in range(len(drawings)))
-    pairs = tuple(_pair(path, group, flag_below) for path, group in zip(drawings, by_input, strict=True) if group)
-    if not pairs:
+    word = _word(pairs, ban, _paths(inputs), _paths(outputs))
+    groups = await step.run_blocking(_matched, inputs, outputs, likeness, word)
+    found = [_pair(path, group, flag_below) for path, group in groups.items() if group]
+    if not found:
         raise StepError(
             "no rendering looks like any of the drawings: check that both heaps belong to the same drawings",
             code="bad-input",
         )
-    used = {path for pair in pairs for path in (pair.input, *(match.output for match in pair.matches))}
-    unpaired = tuple(path for path in (*drawings, *renderings) if path not in used)
-    return Pairing(pairs, unpaired, omitted)
+    used = {path for pair in found for path in (pair.input, *(match.output for match in pair.matches))}
+    unpaired = tuple(path for path in (*_paths(inputs), *_paths(outputs)) if path not in used)
+    if near_duplicates == "drop":
+        found, dropped = _without_twins(found, flag_below)
+        omitted = tuple(sorted([*omitted, *dropped], key=lambda omission: omission.path))
+    return Pairing(tuple(found), unpaired, omitted)
+
+
+def _matched(
+    inputs: Sequence[Reading], outputs: Sequence[Reading], likeness: NDArray[np.float64], word: pairing.Word
+) -> dict[str, list[Match]]:
+    """The matches of each drawing, by its path; near-duplicates among them marked."""
+    drawings, renderings = _paths(inputs), _paths(outputs)
+    names = name_likeness(drawings, renderings)
+    sources = [Source(reading.source.item, reading.source.digest, reading.notes) for reading in inputs]
+    notes = notes_likeness(sources, [reading.notes for reading in outputs])
+    groups: dict[str, list[Match]] = {path: [] for path in drawings}
+    members: dict[str, list[Reading]] = {path: [] for path in drawings}
+    for match in pairing.pair(likeness, names, notes, word=word):
+        if match.input is not None:
+            path = drawings[match.input]
+            groups[path].append(_match(match, drawings, renderings, match.output in word.given))
+            members[path].append(outputs[match.output])
+    return {path: _with_twins(group, members[path]) for path, group in groups.items()}
+
+
+def _with_twins(matches: list[Match], readings: Sequence[Reading]) -> list[Match]:
+    pictures = [reading.picture for reading in readings if reading.picture is not None]
+    if len(pictures) < 2:
+        return matches
+    twins = near_duplicates(pictures, _matrix(reading.features for reading in readings))
+    return [
+        match if twin is None else replace(match, twin_of=matches[twin].output)
+        for match, twin in zip(matches, twins, strict=True)
+    ]
+
+
+def _without_twins(pairs: Sequence[Pair], flag_below: float) -> tuple[list[Pair], list[Omission]]:
+    dropped = [
+        Omission(match.output, Reason.NEAR_DUPLICATE, f"nearly the same picture as {match.twin_of}")
+        for pair in pairs
+        for match in pair.matches
+        if match.twin_of
+    ]
+    kept = [_pair(pair.input, [match for match in pair.matches if not match.twin_of], flag_below) for pair in pairs]
+    return kept, dropped
+
+
+def _word(
+    pairs: Mapping[str, Sequence[str]],
+    ban: Mapping[str, Sequence[str]],
+    drawings: Sequence[str],
+    renderings: Sequence[str],
+) -> pairing.Word:
+    """What a person said of the pictures that could be read."""
+    row, column = ({path: index for index, path in enumerate(paths)} for paths in (renderings, drawings))
+    said = [
+        [
+            (row[path], column[drawing])
+            for drawing, named in table.items()
+            for path in named
+            if path in row and drawing in column
+        ]
+        for table in (pairs, ban)
+    ]
+    return pairing.Word(dict(said[0]), frozenset(said[1]))
 
 
 def _readable(readings: Iterable[Reading], heap: Heap) -> list[Reading]:
@@ -79,9 +153,9 @@ async def _likeness(
     collection = f"drawings-{step.run}"
     points = np.concatenate([drawn, flipped]).astype(np.float32)
     await vectors.index(collection, [*paths, *(path + _MIRROR for path in paths)], points)
-    hits = await vectors.search(collection, made.astype(np.float32), 2 * len(paths))
+    hits = await vectors.search(collection, made.astype(np.float32), min(2 * len(paths), _MOST_NEIGHBOURS))
     place = {path: index for index, path in enumerate(paths)}
-    likeness = np.full((len(outputs), len(inputs)), -1.0)
+    likeness = np.zeros((len(outputs), len(inputs)))
     for row, neighbours in zip(likeness, hits, strict=True):
         for hit in neighbours:
             column = place[hit.id.removesuffix(_MIRROR)]
@@ -93,12 +167,13 @@ def _matrix(features: Iterable[bytes]) -> NDArray[np.float32]:
     return np.stack([np.frombuffer(data, dtype="<f2") for data in features]).astype(np.float32)
 
 
-def _match(match: pairing.Match, drawings: Sequence[str], renderings: Sequence[str]) -> Match:
+def _match(match: pairing.Match, drawings: Sequence[str], renderings: Sequence[str], by_person: bool) -> Match:
     return Match(
         output=renderings[match.output],
         confidence=round(match.confidence, 4),
         evidence=Evidence(*(_rounded(part) for part in (match.picture, match.name, match.metadata))),
         runner_up=None if match.runner_up is None else drawings[match.runner_up],
+        by_person=by_person,
     )
 
 

@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from agents.book.pair import Pair, Pairing
 from agents.book.picture import Picture, Reading
 from agents.book.story import PageBrief, Proposal, Scene, Storyline
+from agents.craft.kinship import sketch
 from agents.craft.names import name_words
 from agents.craft.portions import portions
 from agents.services.ports import Language
@@ -44,7 +47,11 @@ async def sequence(
 ) -> Storyline:
     """Chooses the best of three orders and outlines, and briefs every page."""
     pictures = {item: reading.picture for item, reading in ingest.items() if reading.picture}
-    spreads = _spreads(_surest(pair.pairs, max_pages), pictures, captions)
+    drawn = {each.input for each in pair.pairs}
+    layouts = {
+        item: sketch(np.frombuffer(reading.features, "<f2")) for item, reading in ingest.items() if item in drawn
+    }
+    spreads = _spreads(_surest(pair.pairs, max_pages), pictures, captions, layouts)
     proposals = await language.propose([s.scene for s in spreads], age=age, seed=seed, title=shown_title)
     chosen = max(range(len(proposals)), key=lambda i: proposals[i].score)
     return Storyline(
@@ -70,7 +77,12 @@ def _surest(pairs: Sequence[Pair], max_pages: int | None) -> list[Pair]:
     return sorted(kept, key=pairs.index)
 
 
-def _spreads(pairs: Sequence[Pair], pictures: Mapping[str, Picture], captions: Mapping[str, str]) -> list[_Spread]:
+def _spreads(
+    pairs: Sequence[Pair],
+    pictures: Mapping[str, Picture],
+    captions: Mapping[str, str],
+    layouts: Mapping[str, tuple[float, ...]],
+) -> list[_Spread]:
     spreads = []
     for pair in pairs:
         drawing = pictures[pair.input]
@@ -82,6 +94,7 @@ def _spreads(pairs: Sequence[Pair], pictures: Mapping[str, Picture], captions: M
             mean=drawing.mean,
             palette=drawing.palette,
             parts=len(parts),
+            layout=layouts[pair.input],
         )
         for number, part in enumerate(parts, start=1):
             shown = replace(pair, matches=pair.matches[part])

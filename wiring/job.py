@@ -18,6 +18,7 @@ from agents.book.settings import Settings
 from agents.services.configuration import Configuration, check_captions, configure, split
 from agents.services.errors import SettingsError
 from agents.services.folder import FolderStorage, SourceFolder
+from agents.services.persons_word import check_word
 from monitor import WorkflowMonitor
 from swarm import Brake
 from swarm.store.runs import RunRow
@@ -108,7 +109,9 @@ def listed(settings: Settings, source: Path) -> FolderStorage:
     storage = SourceFolder(
         source, settings.input_prefix, settings.output_prefix, settings.max_pictures, settings.max_picture_bytes
     ).list()
-    check_captions(settings, (picture.item for picture in storage.pictures if picture.heap is Heap.INPUT))
+    drawings, renderings = ([picture.item for picture in storage.pictures if picture.heap is heap] for heap in Heap)
+    check_captions(settings, drawings)
+    check_word(settings, drawings, renderings)
     return storage
 
 

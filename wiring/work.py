@@ -14,6 +14,7 @@ import msgspec
 
 from agents.book.picture import SourcePicture
 from agents.book.volume import Volume
+from agents.press.report import picture_report, report_page
 from agents.services.draft import draft_toml
 from agents.services.folder_blobs import FolderBlobs
 from agents.services.handmade_vision import HandmadeVision
@@ -214,6 +215,7 @@ def _put_together(staging: Path, volume: Volume, blobs: FolderBlobs) -> None:
         path = staging / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(blobs.read(file.blob))
+    (staging / "report.html").write_text(report_page(volume, blobs.read), "utf-8")
 
 
 def _publish(job: Job, volume: Volume) -> Ending:
@@ -225,6 +227,7 @@ def _publish(job: Job, volume: Volume) -> Ending:
         "source_id": job.request.source_id,
         "started_at": job.started_at,
         **figures(job.monitor),
+        "pictures": picture_report(volume),
     }
     text = json.dumps(report, ensure_ascii=False, indent=1)
     (job.staging / "report.json").write_text(text, "utf-8")

@@ -16,12 +16,18 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One rendering with the confidence 0..1 that it belongs to its pair's drawing."""
+    """One rendering with the confidence 0..1 that it belongs to its pair's drawing.
+
+    `runner_up` is the best other drawing; `twin_of` an earlier rendering of the same drawing that it nearly repeats;
+    `by_person` says that somebody said so.
+    """
 
     output: str
     confidence: float
     evidence: Evidence
     runner_up: str | None = None
+    twin_of: str | None = None
+    by_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)

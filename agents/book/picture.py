@@ -26,6 +26,8 @@ class Reason(StrEnum):
     FAILED = "failed"
     PAGE_LOST = "page-lost"
     OVER_LIMIT = "over-limit"
+    NEAR_DUPLICATE = "near-duplicate"
+    BANNED = "banned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,9 @@ class Swatch:
 class Picture:
     """A picture that was read: upright, on white, in sRGB.
 
-    `master` is a JPEG without metadata, at most as large as the book can use; `thumbnail` one of at most 512 px.
-    `width_px` and `height_px` are those of the upright original, `palette` runs from the largest share down.
+    `master` is a JPEG without metadata, with all the detail that the book can use; `thumbnail` one of at most 512 px.
+    `width_px` and `height_px` are those of the upright original (of the sheet, where it was straightened),
+    `palette` runs from the largest share down.
     """
 
     path: str
@@ -92,12 +95,53 @@ class Picture:
         return self.width_px / self.height_px
 
 
+class Flaw(StrEnum):
+    """What may be wrong with a picture that is in the book all the same."""
+
+    BLURRED = "blurred"
+    TINY = "tiny"
+    BLANK = "nearly-blank"
+    LIKE_ANOTHER = "like-another"
+
+
+@dataclass(frozen=True, slots=True)
+class Blemish:
+    """A flaw, and a sentence's part that says it to a person."""
+
+    flaw: Flaw
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What a picture file says of where it comes from: file names without folders, identifiers in hex, and words; each
+    once, in lower case, sorted."""
+
+    names: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Straightened:
+    """A photographed sheet that was cut out and straightened.
+
+    `before` is a JPEG of at most 512 px of the photograph, `corners` are the sheet's in shares 0..1 of its width and
+    height, top left and on clockwise, `sureness` 0..1 is the least share of a side that could be seen.
+    """
+
+    before: Blob
+    corners: tuple[tuple[float, float], ...]
+    sureness: float
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What ingest made of one object: a picture with its feature vector, or the reason why not.
 
     `features` and `mirrored` are 1536 little-endian float16 numbers of unit length (`mirrored`: of the picture
-    flipped left to right; empty for renderings), `made_with` names the implementation of the vision port.
+    flipped left to right; empty for renderings), `made_with` names the implementation of the vision port. `notes` is
+    what the file says of its source, `blemishes` what is wrong with the picture, `straightened` what was done to it.
     """
 
     source: SourcePicture
@@ -106,6 +150,9 @@ class Reading:
     mirrored: bytes = b""
     made_with: str = ""
     omission: Omission | None = None
+    notes: Notes = Notes()
+    blemishes: tuple[Blemish, ...] = ()
+    straightened: Straightened | None = None
 
     def __post_init__(self) -> None:
         if (self.picture is None) == (self.omission is None):

@@ -64,6 +64,15 @@ class Settings(BaseModel):
     text: dict[str, Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000)]] = Field(
         {}, description="Fixed page text by picture (table `[text]` in `book.toml`), kept to the letter."
     )
+    pairs: dict[str, tuple[str, ...]] = Field(
+        {}, description="Renderings by the drawing they belong to (table `[pairs]` in `book.toml`)."
+    )
+    ban: dict[str, tuple[str, ...]] = Field(
+        {}, description="Renderings by a drawing they do not belong to (table `[ban]` in `book.toml`)."
+    )
+    order: dict[str, tuple[str, ...]] = Field(
+        {}, description="Renderings of a drawing in the order of their cells (table `[order]` in `book.toml`)."
+    )
     seed: int = Field(0, ge=0, lt=2**32, description="Another seed tells another story.")
     input_prefix: Prefix = Field("inputs/", description="Where the drawings lie below the source.")
     output_prefix: Prefix = Field("outputs/", description="Where the renderings lie below the source.")
@@ -77,6 +86,10 @@ class Settings(BaseModel):
     max_pictures: int = Field(2000, ge=1, description="At most so many pictures in a source.")
     max_picture_bytes: int = Field(64 * 2**20, ge=1, description="Larger picture files are left out.")
     max_picture_pixels: int = Field(64_000_000, ge=1, description="Pictures with more pixels are left out.")
+    straighten: bool = Field(True, description="Find, straighten and whiten photographed sheets of paper.")
+    near_duplicates: Literal["apart", "drop"] = Field(
+        "apart", description="Renderings that look alike: keep them apart on their page, or drop all but the first."
+    )
     language: Literal["offline"] = Field("offline", description="Who tells the story.")
     vision: Literal["offline"] = Field("offline", description="Who looks at the pictures.")
     vectors: Literal["memory"] = Field("memory", description="Where likeness is indexed.")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agents.book.picture import Omission
+from agents.book.picture import Flaw, Omission
 from swarm import Blob
 
 
@@ -23,6 +23,27 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """Something wrong with a picture that is in the book all the same."""
+
+    path: str
+    flaw: Flaw
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetShown:
+    """A photographed sheet that was straightened: small JPEGs of before and after, its corners in shares 0..1 of the
+    photograph, and how sure they are, 0..1."""
+
+    path: str
+    before: Blob
+    after: Blob
+    corners: tuple[tuple[float, float], ...]
+    sureness: float
+
+
+@dataclass(frozen=True, slots=True)
 class Volume:
     """All files of a book (the manifest among them), and what a person is told; `loose` are the unpaired drawings."""
 
@@ -35,3 +56,5 @@ class Volume:
     loose: tuple[str, ...]
     flagged: tuple[Flag, ...]
     unapproved: tuple[str, ...]
+    remarks: tuple[Remark, ...] = ()
+    sheets: tuple[SheetShown, ...] = ()

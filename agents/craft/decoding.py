@@ -1,8 +1,8 @@
 """Decoding: foreign bytes become an upright sRGB picture on white, or one error that says why not."""
 
+import functools
 import io
 import math
-import re
 import struct
 import warnings
 from collections.abc import Iterator
@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-import numpy as np
-from PIL import ExifTags, Image, ImageCms
+from PIL import ExifTags, Image
+
+from agents.book.picture import Notes
+from agents.craft.colourspace import NoGreyError, has_srgb, in_srgb
+from agents.craft.formats import Format, format_of, is_cut_off, turns_itself
+from agents.craft.notes import notes_of
 
 MAX_PIXELS: Final = 64_000_000
-HEAD_BYTES: Final = 16
 
 
 class Undecodable(StrEnum):
@@ -38,26 +41,6 @@ class UndecodableError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """A kind of picture file: Pillow's name for it, a pattern of its first bytes, and its suffixes."""
-
-    name: str
-    magic: re.Pattern[bytes]
-    suffixes: tuple[str, ...]
-
-
-FORMATS: Final = (
-    Format("JPEG", re.compile(rb"\xff\xd8\xff"), (".jpg", ".jpeg", ".jpe", ".jfif")),
-    Format("PNG", re.compile(rb"\x89PNG\r\n\x1a\n"), (".png",)),
-    Format("WEBP", re.compile(rb"(?s)RIFF.{4}WEBP"), (".webp",)),
-    Format("GIF", re.compile(rb"GIF8[79]a"), (".gif",)),
-    Format("TIFF", re.compile(rb"II[*+]\0|MM\0[*+]"), (".tif", ".tiff")),
-    Format("BMP", re.compile(rb"(?s)BM.{4}\0\0\0\0"), (".bmp", ".dib")),
-)
-PICTURE_SUFFIXES: Final = frozenset(suffix for kind in FORMATS for suffix in kind.suffixes)
-
-
-@dataclass(frozen=True, slots=True)
 class Decoded:
     """A picture in mode RGB without metadata, the size in px of its upright original, and its format's name."""
 
@@ -67,40 +50,81 @@ class Decoded:
     format: str
 
 
-def looks_like_picture(first_bytes: bytes) -> bool:
-    """Whether a file that begins so (`HEAD_BYTES` are enough) is of a kind that `decode` knows."""
-    return _format_of(first_bytes) is not None
+@dataclass(frozen=True, slots=True)
+class OpenedPicture:
+    """A picture whose header was read and found good, and none of whose pixels are decoded yet."""
+
+    image: Image.Image
+    kind: Format
+    is_turned: bool = False
+
+    @property
+    def is_plain_jpeg(self) -> bool:
+        """Whether it is a JPEG that shows upright and in sRGB as it lies, so that nothing in it need be changed."""
+        return self.kind.name == "JPEG" and self._turn() is None and has_srgb(self.image)
+
+    @property
+    def notes(self) -> Notes:
+        """What the picture says of where it comes from."""
+        with _decoder_errors(self.kind):
+            return notes_of(self.image)
+
+    def decode(self, longest_side_px: int | None = None, *, may_be_larger: bool = False) -> Decoded:
+        """The picture; see `decode`. To be called once. One that `may_be_larger` is not resized after decoding, which
+        takes longer than the decoding: a JPEG is then less than twice `longest_side_px` long."""
+        with _decoder_errors(self.kind):
+            size = self.image.size
+            small = size if longest_side_px is None else fitted_size(size, longest_side_px)
+            if small != size:
+                self.image.draft(None, small)
+            self.image.load()
+            turn = self._turn()  # only now: TIFF turns itself when it is loaded
+            picture = in_srgb(self.image, self.image.size if may_be_larger else small)
+            if turn is not None:
+                picture = picture.transpose(turn)
+            bare = picture.copy() if picture is self.image else picture
+            bare.info.clear()
+            return Decoded(bare, *(size if turn not in _SIDEWAYS else size[::-1]), format=self.kind.name)
+
+    def _turn(self) -> Image.Transpose | None:
+        if self.is_turned:
+            return None
+        try:
+            stored = self.image.getexif().get(ExifTags.Base.Orientation, 1)
+            # pillow-heif sets EXIF's orientation to 1 and keeps what it was
+            return _TURNS.get(self.image.info.get("original_orientation") or stored)
+        except Exception:  # a picture whose EXIF cannot be read is shown as it lies
+            return None
+
+
+def open_picture(data: bytes, *, max_pixels: int = MAX_PIXELS) -> OpenedPicture:
+    """Read the header of a picture and hold it against the limits.
+
+    The size is held against `max_pixels` (and Pillow's own limit of 89 million) before any pixel is decoded. Raises
+    UndecodableError for whatever a decoder raises. Safe in threads; silences Pillow's warnings in the process.
+    """
+    kind = _recognised(data)
+    with _decoder_errors(kind):
+        if is_cut_off(kind, data):
+            raise _cut_off(kind)
+        if kind.name == "HEIF":
+            _learn_heif()
+        image = Image.open(io.BytesIO(data), formats=(kind.name,))
+        _check_size(image.size, max_pixels)
+        return OpenedPicture(image, kind, is_turned=kind.name == "HEIF" and turns_itself(data))
 
 
 def decode(data: bytes, *, longest_side_px: int | None = None, max_pixels: int = MAX_PIXELS) -> Decoded:
     """The picture in `data`, upright (EXIF), in 8-bit sRGB (by its ICC profile), laid on white, first frame only.
 
     `longest_side_px` asks for a picture at most that long, never enlarged; JPEG is then decoded at a fraction of its
-    size. The header's size is held against `max_pixels` (and Pillow's own limit of 89 million) before any pixel is
-    decoded. A GIF needs its first frame whole, every other kind all of its bytes. A damaged ICC profile or EXIF is
-    passed over. 16-bit grey is cut to 8 bits.
+    size. A GIF needs its first frame whole, every other kind all of its bytes. A damaged ICC profile or EXIF is passed
+    over, 16 bits are rounded to 8.
 
-    Raises UndecodableError for whatever a decoder raises. Safe in threads; silences Pillow's warnings in the process.
-    Costs about 40 ms for a 6 Mpx JPEG at 512 px, and up to 4 bytes a pixel twice over for other kinds.
+    Raises UndecodableError as `open_picture` does. Costs about 30 ms for a 6 Mpx JPEG at 512 px, and up to 4 bytes a
+    pixel twice over for other kinds; HEIC costs ten times as much as JPEG.
     """
-    kind = _recognised(data)
-    with _decoder_errors(kind):
-        image = Image.open(io.BytesIO(data), formats=(kind.name,))
-        _check_size(image.size, max_pixels)
-        _check_whole(kind, data)
-        size = image.size
-        small = size if longest_side_px is None else fitted_size(size, longest_side_px)
-        if small != size:
-            image.draft(None, (small[0] * 2, small[1] * 2))
-        image.load()
-        turn = _turn(image)
-        flat = _on_white(image)
-        if flat.size != small:
-            flat = flat.resize(small, Image.Resampling.LANCZOS, reducing_gap=2.0)
-        picture = _in_srgb(flat, image.info.get("icc_profile"))
-        if turn is not None:
-            picture = picture.transpose(turn)
-        return Decoded(_bare(picture), *(size if turn not in _SIDEWAYS else size[::-1]), format=kind.name)
+    return open_picture(data, max_pixels=max_pixels).decode(longest_side_px)
 
 
 def fitted_size(size: tuple[int, int], longest_side_px: int) -> tuple[int, int]:
@@ -112,14 +136,7 @@ def fitted_size(size: tuple[int, int], longest_side_px: int) -> tuple[int, int]:
 def fit(image: Image.Image, longest_side_px: int) -> Image.Image:
     """A copy of the picture whose longer side is at most `longest_side_px`; never enlarged."""
     size = fitted_size(image.size, longest_side_px)
-    return image.copy() if size == image.size else image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
-
-
-def encode_jpeg(image: Image.Image, quality: int = 88) -> bytes:
-    """A baseline JPEG of an RGB picture without any metadata; the same picture gives the same bytes. Quality 1..95."""
-    target = io.BytesIO()
-    _bare(image).save(target, "JPEG", quality=quality, optimize=True, progressive=False, subsampling="4:2:0")
-    return target.getvalue()
+    return image.copy() if size == image.size else image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
 _TURNS: Final = {
@@ -132,18 +149,21 @@ _TURNS: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 _SIDEWAYS: Final = frozenset(_TURNS[orientation] for orientation in (5, 6, 7, 8))
-_PROFILE_MODES: Final = {"RGB": "RGB ", "L": "GRAY", "CMYK": "CMYK"}
 _SIGNS_OF_TRUNCATION: Final = ("truncated", "unexpected end", "end of file", "not enough", "create decoder")
 
 
-def _format_of(head: bytes) -> Format | None:
-    return next((kind for kind in FORMATS if kind.magic.match(head)), None)
+@functools.cache
+def _learn_heif() -> None:
+    """Teach Pillow to read HEIC, when the first one comes."""
+    import pillow_heif
+
+    pillow_heif.register_heif_opener(thumbnails=False)
 
 
 def _recognised(data: bytes) -> Format:
     if not data:
         raise UndecodableError(Undecodable.EMPTY, "The file is empty.")
-    kind = _format_of(data[:HEAD_BYTES])
+    kind = format_of(data)
     if kind is None:
         raise UndecodableError(Undecodable.NOT_A_PICTURE, "The file is not a picture of a kind that can be read.")
     return kind
@@ -160,6 +180,8 @@ def _decoder_errors(kind: Format) -> Iterator[None]:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError) as error:
         raise UndecodableError(Undecodable.TOO_LARGE, "The picture has too many pixels to be opened safely.") from error
+    except NoGreyError as error:
+        raise UndecodableError(Undecodable.UNSUPPORTED, "The picture has more than 16 bits a colour.") from error
     except Exception as error:  # decoders of foreign files raise anything
         raise _explained(kind, error) from error
 
@@ -181,54 +203,3 @@ def _check_size(size: tuple[int, int], max_pixels: int) -> None:
     if pixels > max_pixels:
         detail = f"The picture has {pixels / 1e6:.0f} megapixels, more than the {max_pixels / 1e6:.0f} that are opened."
         raise UndecodableError(Undecodable.TOO_LARGE, detail)
-
-
-def _check_whole(kind: Format, data: bytes) -> None:
-    # Pillow stops reading a PNG at its last pixel; every other kind it holds to its end by itself.
-    if kind.name == "PNG" and data.rfind(b"IEND") < data.find(b"IDAT"):
-        raise _cut_off(kind)
-
-
-def _turn(image: Image.Image) -> Image.Transpose | None:
-    try:
-        return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except Exception:  # a picture whose EXIF cannot be read is shown as it lies
-        return None
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.has_transparency_data:
-        full = image.convert("RGBA")
-        white = Image.new("RGBA", full.size, "white")
-        return Image.alpha_composite(white, full).convert("RGB")
-    if image.mode in _PROFILE_MODES:
-        return image
-    if image.mode.startswith("I;16") or image.mode == "I":
-        return _eight_bits(image)
-    return image.convert("L" if image.mode == "1" else "RGB")
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    grey = np.asarray(image).astype(np.int64)
-    if grey.min() < 0 or grey.max() > 65535:
-        raise UndecodableError(Undecodable.UNSUPPORTED, "The picture has more than 16 bits a colour.")
-    return Image.fromarray((grey // 257).astype(np.uint8))
-
-
-def _in_srgb(image: Image.Image, profile: object) -> Image.Image:
-    if isinstance(profile, bytes) and profile:
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            if source.profile.xcolor_space == _PROFILE_MODES[image.mode]:
-                converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-                if converted is not None:
-                    return converted
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            return image.convert("RGB")
-    return image.convert("RGB")
-
-
-def _bare(image: Image.Image) -> Image.Image:
-    bare = image.copy()
-    bare.info.clear()
-    return bare

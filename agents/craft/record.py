@@ -104,7 +104,13 @@ def _page(page: FinishedPage) -> dict[str, Any]:
         "flagged": pair.flagged,
         "evidence": asdict(pair.evidence),
         "matches": {
-            path: {"confidence": matches[path].confidence, "runner_up": matches[path].runner_up}
+            path: {
+                "confidence": matches[path].confidence,
+                "evidence": asdict(matches[path].evidence),
+                "runner_up": matches[path].runner_up,
+                "twin_of": matches[path].twin_of,
+                "by_person": matches[path].by_person,
+            }
             for path in (picture.path for picture in page.grid.pictures)
         },
         "caption": page.brief.scene.caption,

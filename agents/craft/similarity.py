@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 Floats = NDArray[np.floating]
 Matrix = NDArray[np.float64]
@@ -10,6 +11,7 @@ _LEAST_FOR_CENTRING = 8
 _PRIOR_DRAWINGS = 40
 _NEIGHBOURS = 5
 _DIFFUSION = 0.3
+_STEPS = 12
 
 
 def similarity(outputs: Floats, inputs: Floats, mirrored_inputs: Floats | None = None) -> Matrix:
@@ -20,7 +22,7 @@ def similarity(outputs: Floats, inputs: Floats, mirrored_inputs: Floats | None =
     alike lend each other evidence (`diffuse`), so that one easy rendering helps its harder sisters.
     A true match mostly lies above 0.3, the best of wrong ones about 0.2.
 
-    Cost: n cubed; 0.02 s for 250 x 50, 1 to 3 s for 2000.
+    Cost: n squared; 0.02 s for 250 x 50, below 1 s for 2000.
     """
     if not len(outputs) or not len(inputs):
         return np.zeros((len(outputs), len(inputs)))
@@ -55,8 +57,8 @@ def centre(vectors: Floats, drawings: int) -> Matrix:
 def diffuse(likeness: Matrix, outputs: Matrix) -> Matrix:
     """`likeness` (n, m) spread over the graph of each output's five nearest outputs; `outputs` (n, d) of unit length.
 
-    Z = (1 - a) (I - a P)^-1 S^3 with a = 0.3 and P the symmetrically normed graph of cubed cosines; the cube root of Z
-    is given, so that the scale stays. Negative likeness becomes 0.
+    Z = (1 - a) (I - a P)^-1 S^3 with a = 0.3 and P the symmetrically normed graph of cubed cosines, as the sum of its
+    first 12 powers; the cube root of Z is given, so that the scale stays. Negative likeness becomes 0.
     Source: Zhou et al., Ranking on data manifolds, 2003.
     """
     seeds = np.maximum(likeness, 0) ** 3
@@ -70,6 +72,8 @@ def diffuse(likeness: Matrix, outputs: Matrix) -> Matrix:
     graph = np.where(affinity >= least[:, None], affinity, 0)
     graph = np.maximum(graph, graph.T)
     degree = np.sqrt(graph.sum(axis=1) + 1e-9)
-    walk = graph / degree[:, None] / degree[None]
-    spread = (1 - _DIFFUSION) * np.linalg.solve(np.eye(count) - _DIFFUSION * walk, seeds)
-    return np.asarray(np.cbrt(np.maximum(spread, 0)))
+    walk = csr_array(graph / degree[:, None] / degree[None])
+    spread = seeds
+    for _ in range(_STEPS):
+        spread = _DIFFUSION * (walk @ spread) + (1 - _DIFFUSION) * seeds
+    return np.asarray(np.cbrt(spread))

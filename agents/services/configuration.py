@@ -24,10 +24,13 @@ _TOML_NAMES = {
     "date": "date",
     "captions": "captions",
     "text": "text",
+    "pairs": "pairs",
+    "ban": "ban",
+    "order": "order",
 }
-_TABLES = ("captions", "text")
+_TABLES = ("captions", "text", "pairs", "ban", "order")
 _SERVICES = ("language", "vision", "vectors")
-_NOT_IN_ENVIRONMENT = ("captions", "text", "book_language")
+_NOT_IN_ENVIRONMENT = (*_TABLES, "book_language")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from agents.book.picture import Heap, SourcePicture
-from agents.craft.decoding import PICTURE_SUFFIXES, looks_like_picture
+from agents.craft.formats import HEAD_BYTES, PICTURE_SUFFIXES, looks_like_picture
 from agents.services.errors import SourceError
 from swarm.agent import RunsBlocking
 
@@ -108,7 +108,7 @@ def _is_picture(path: Path) -> bool:
         if path.suffix.lower() in PICTURE_SUFFIXES:
             return True
         with path.open("rb") as file:
-            return looks_like_picture(file.read(32))
+            return looks_like_picture(file.read(HEAD_BYTES))
     except OSError:
         return False
 

@@ -18,7 +18,7 @@ class HandmadeVision:
 
     @property
     def identity(self) -> str:
-        return "offline/1"
+        return "offline/2"
 
     async def look(self, pixels: NDArray[np.uint8], *, is_mirrored_too: bool = False) -> Sight:
         """The features of an upright sRGB picture of shape (height, width, 3)."""
@@ -26,4 +26,5 @@ class HandmadeVision:
 
 
 def _see(pixels: NDArray[np.uint8], is_mirrored_too: bool) -> Sight:
-    return Sight(feature_vector(pixels), feature_vector(mirrored(pixels)) if is_mirrored_too else None)
+    features = feature_vector(pixels)
+    return Sight(features, mirrored(features) if is_mirrored_too else None)

@@ -58,6 +58,7 @@ class Pictures:
             brief=source,
             max_picture_bytes=10**7,
             max_picture_pixels=10**6,
+            straighten=True,
             storage=_Bytes(data),
             blobs=self.blobs,
             vision=self.vision,

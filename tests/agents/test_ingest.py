@@ -25,7 +25,7 @@ async def test_ingest_reads_a_drawing_with_its_mirror_image(pictures: Pictures) 
     assert (await pictures.blobs.get(reading.picture.master)).startswith(b"\xff\xd8\xff")
     assert sum(swatch.share_ratio for swatch in reading.picture.palette) == pytest.approx(1, abs=0.01)
     assert len(np.frombuffer(reading.features, "<f2")) == len(np.frombuffer(reading.mirrored, "<f2")) == 1536
-    assert reading.made_with == "offline/1"
+    assert reading.made_with == "offline/2"
 
 
 async def test_ingest_reads_a_rendering_without_its_mirror_image(pictures: Pictures) -> None:

@@ -8,21 +8,21 @@ from contextlib import suppress
 from typing import Any
 
 import numpy as np
+import pillow_heif
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageCms
 
 from agents.craft.decoding import (
-    PICTURE_SUFFIXES,
     Undecodable,
     UndecodableError,
     decode,
-    encode_jpeg,
     fit,
     fitted_size,
-    looks_like_picture,
 )
+from agents.craft.formats import PICTURE_SUFFIXES, looks_like_picture
+from agents.craft.jpegs import encode_jpeg
 
 FORMATS: tuple[tuple[str, dict[str, Any]], ...] = (  # Pillow's own options are of any type
     ("JPEG", {"quality": 95}),
@@ -33,6 +33,8 @@ FORMATS: tuple[tuple[str, dict[str, Any]], ...] = (  # Pillow's own options are 
     ("TIFF", {}),
     ("TIFF", {"compression": "tiff_lzw"}),
     ("BMP", {}),
+    ("AVIF", {"quality": 95}),
+    ("HEIF", {"quality": 95}),
 )
 
 
@@ -42,6 +44,9 @@ def _scene(width_px: int = 60, height_px: int = 40) -> Image.Image:
     image.paste((200, 20, 20), (0, 0, width_px // 2, height_px))
     image.paste((20, 160, 20), (0, 0, width_px, height_px // 4))
     return image
+
+
+pillow_heif.register_heif_opener()
 
 
 def _bytes(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
@@ -97,7 +102,7 @@ def test_decode_says_truncated_or_unsupported_when_a_part_is_missing(
 
 
 @pytest.mark.parametrize("missing", [1, 2, 3, 12, 13, 20])
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "AVIF", "HEIF"])
 def test_decode_says_truncated_when_only_the_last_bytes_are_missing(kind: str, missing: int) -> None:
     data = _bytes(_scene(), kind)[:-missing]
 
@@ -138,7 +143,7 @@ def test_decode_refuses_more_than_max_pixels() -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"])
 def test_decode_turns_a_picture_upright(kind: str, orientation: int) -> None:
     stored = {
         1: None,
@@ -168,6 +173,20 @@ def test_decode_passes_over_damaged_exif(kind: str, exif: bytes) -> None:
     data = _bytes(_scene(), kind, exif=b"Exif\0\0" + exif).replace(b"Exif\0\0", b"Exif\0?" if exif else b"Exif\0\0")
 
     assert decode(data).width_px == 60
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_decode_turns_a_heic_once_when_both_container_and_exif_say_so(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    jpeg = Image.open(io.BytesIO(_bytes(_scene(600, 400), "JPEG", exif=exif, quality=95)))
+
+    decoded = decode(_bytes(jpeg, "HEIF", exif=exif.tobytes(), quality=95)).image
+    expected = decode(_bytes(_scene(600, 400), "JPEG", exif=exif, quality=95)).image
+
+    assert decoded.size == expected.size
+    for x, y in ((10, 10), (decoded.width - 10, 10), (10, decoded.height - 10)):
+        assert _pixel(decoded, x, y) == pytest.approx(_pixel(expected, x, y), abs=12)
 
 
 def _clear_with_dot() -> Image.Image:
@@ -313,7 +332,19 @@ def test_looks_like_picture_agrees_with_what_decode_recognises(data: bytes) -> N
 
 
 def test_picture_suffixes_are_in_lower_case_with_their_dot() -> None:
-    assert {".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp"} <= PICTURE_SUFFIXES
+    assert {
+        ".jpg",
+        ".jpeg",
+        ".png",
+        ".webp",
+        ".gif",
+        ".tif",
+        ".tiff",
+        ".bmp",
+        ".heic",
+        ".heif",
+        ".avif",
+    } <= PICTURE_SUFFIXES
     assert all(suffix == suffix.lower() and suffix.startswith(".") for suffix in PICTURE_SUFFIXES)
 
 

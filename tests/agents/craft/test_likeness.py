@@ -46,8 +46,12 @@ def test_feature_vector_hardly_feels_size_and_brightness() -> None:
     assert float(feature_vector(large) @ feature_vector(np.asarray(large[::2, ::2]))) > 0.8
 
 
-def test_mirrored_flips_left_to_right() -> None:
-    image = np.arange(12, dtype=np.uint8).reshape(1, 4, 3)
+@pytest.mark.parametrize("side_px", [128, 301])
+def test_mirrored_is_the_vector_of_the_flipped_picture(side_px: int) -> None:
+    image = rendering(2, 1, side_px=side_px)
 
-    assert mirrored(image)[0, 0].tolist() == [9, 10, 11]
-    assert np.array_equal(feature_vector(mirrored(mirrored(image))), feature_vector(image))
+    flipped = mirrored(feature_vector(image))
+
+    assert float(flipped @ feature_vector(image[:, ::-1])) == pytest.approx(1, abs=1e-4)
+    assert np.allclose(mirrored(flipped), feature_vector(image))
+    assert not np.allclose(flipped, feature_vector(image), atol=1e-2)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from agents.craft.pairing import REVIEW_BELOW, pair
+from agents.craft.pairing import REVIEW_BELOW, Word, pair
 
 LIKELY = np.array([[0.6, 0.1], [0.1, 0.6], [0.5, 0.0]])
 
@@ -58,7 +58,7 @@ def test_pair_is_unsure_between_two_equal_drawings() -> None:
     assert {match.input, match.runner_up} == {0, 1}
 
 
-@pytest.mark.parametrize(("likeness", "is_flagged"), [(0.6, False), (0.21, False), (0.18, True), (0.13, True)])
+@pytest.mark.parametrize(("likeness", "is_flagged"), [(0.6, False), (0.28, False), (0.25, True), (0.16, True)])
 def test_pair_asks_of_a_lone_drawing_that_it_resembles_its_rendering(likeness: float, is_flagged: bool) -> None:
     match = pair(np.array([[likeness]]))[0]
 
@@ -136,3 +136,19 @@ def test_pair_holds_its_promises_for_any_likeness(
         assert match.runner_up is None or match.runner_up != match.input
         assert match.is_flagged == (match.input is None or match.confidence < REVIEW_BELOW)
         assert all(part is None or 0 <= part <= 1 for part in (match.picture, match.name, match.metadata))
+
+
+def test_pair_lets_a_person_decide_against_all_else() -> None:
+    matches = pair(LIKELY, word=Word({0: 1}, frozenset({(2, 0)})))
+
+    assert [match.input for match in matches] == [1, 1, None]
+    assert matches[0].confidence == 1
+    assert matches[2].runner_up is not None
+
+
+def test_pair_leaves_out_names_that_contradict_clear_pictures() -> None:
+    picture = np.eye(6) * 0.7
+    misleading = np.roll(np.eye(6), 1, axis=1)
+
+    assert pair(picture, misleading) == pair(picture)
+    assert [match.name for match in pair(picture, np.eye(6))] == [1.0] * 6

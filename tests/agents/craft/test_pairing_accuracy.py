@@ -24,11 +24,11 @@ def judged() -> list[tuple[Match, bool]]:
     with (DATA / "labels.csv").open(newline="") as labels:
         rows = list(csv.DictReader(labels))
     inputs = sorted({row["input_path"] for row in rows})
-    drawings = [_pixels(path) for path in inputs]
+    drawn = np.array([feature_vector(_pixels(path)) for path in inputs])
     likeness = similarity(
         np.array([feature_vector(_pixels(row["output_path"])) for row in rows]),
-        np.array([feature_vector(drawing) for drawing in drawings]),
-        np.array([feature_vector(mirrored(drawing)) for drawing in drawings]),
+        drawn,
+        mirrored(drawn),
     )
     truth = [inputs.index(row["input_path"]) for row in rows]
     return [(match, match.input == true) for match, true in zip(pair(likeness), truth, strict=True)]

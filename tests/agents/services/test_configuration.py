@@ -11,7 +11,7 @@ from agents.services.configuration import Configuration, check_captions, configu
 from agents.services.errors import SettingsError
 from tests.conftest import ROOT
 
-ONLY_IN_TOML = {"captions", "text", "book_language"}
+ONLY_IN_TOML = {"captions", "text", "book_language", "pairs", "ban", "order"}
 IN_TOML = {
     "title": "From the file",
     "author": "Mia",
@@ -21,9 +21,14 @@ IN_TOML = {
     "date": "2026-02-03",
     "captions": {"inputs/a.png": "A"},
     "text": {"inputs/a.png": "B"},
+    "pairs": {"inputs/a.png": ("outputs/x.png", "outputs/y.png")},
+    "ban": {"inputs/a.png": ("outputs/z.png",)},
+    "order": {"inputs/a.png": ("outputs/y.png",)},
 }
 OTHER: dict[str, str] = {
     "title": "T",
+    "straighten": "false",
+    "near_duplicates": "drop",
     "author": "A",
     "age": "4",
     "dedication": "D",
@@ -97,6 +102,8 @@ def test_what_a_book_says_is_reached_from_book_toml(tmp_path: Path, name: str) -
     toml = (
         'title = "From the file"\nauthor = "Mia"\nage = 6\ndedication = "For Oma"\nlanguage = "en-GB"\n'
         'date = 2026-02-03\n[captions]\n"inputs/a.png" = "A"\n[text]\n"inputs/a.png" = "B"\n'
+        '[pairs]\n"inputs/a.png" = ["outputs/x.png", "outputs/y.png"]\n[ban]\n"inputs/a.png" = ["outputs/z.png"]\n'
+        '[order]\n"inputs/a.png" = ["outputs/y.png"]\n'
         '[services]\nlanguage = "offline"\nvision = "offline"\nvectors = "memory"\n'
     )
 

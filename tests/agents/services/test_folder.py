@@ -36,7 +36,7 @@ def _items(storage: FolderStorage) -> list[str]:
         ("b.txt", PNG, True),
         ("b", PNG, True),
         ("b.txt", b"text", False),
-        ("b.heic", b"unknown", False),
+        ("b.psd", b"unknown", False),
         ("book.toml", b"", False),
         (".b.png", PNG, False),
         ("Thumbs.db", b"\xd0\xcf", False),

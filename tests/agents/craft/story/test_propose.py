@@ -1,7 +1,10 @@
 """Three proposals with honest figures; parts stay together, the hero leads, related drawings meet."""
 
+from dataclasses import replace
+
 import pytest
 
+from agents.book.picture import Swatch
 from agents.book.story import Scene
 from agents.craft.story import propose
 from agents.craft.story.order import Cast, arc, coherence, variety
@@ -75,6 +78,14 @@ def test_variety_is_the_distance_of_neighbouring_colours() -> None:
     assert variety(cast, (0,)) == 0.0
 
 
+def test_variety_tells_layouts_of_one_palette_apart() -> None:
+    layouts = ((1.0, 0.0), (0.0, 1.0), (1.0, 0.1))
+    alike = tuple(replace(_painted(index, "light"), layout=layout) for index, layout in enumerate(layouts))
+    cast = Cast(alike, propose(alike, age=5, seed=0, title="")[0].outline.hero)
+
+    assert variety(cast, (0, 1, 2)) > variety(cast, (0, 2, 1)) > 0
+
+
 def test_arc_is_full_when_the_strongest_picture_stands_where_it_is_tensest() -> None:
     told = (_painted(0, "light"), _painted(1, "dark"))
     cast = Cast(told, propose(told, age=5, seed=0, title="")[0].outline.hero)
@@ -106,4 +117,4 @@ def test_three_hundred_drawings_are_ordered_in_bounded_time() -> None:
 def _painted(index: int, tone: str) -> Scene:
     paint = YELLOW if tone == "light" else BLUE
     drawn = scene(index)
-    return Scene(drawn.input, "", (), paint, drawn.palette)
+    return Scene(drawn.input, "", (), paint, (Swatch(paint, 1.0),))
