@@ -2,7 +2,7 @@
 
 discovery  the agent files of a package
 registry   the registry of a swarm; recover_agent
-crew       mailbox, workers and recovery of one agent; worker is one of them, health tells how it is
+crew       the workers of one agent (worker is one, orders their mailbox, health how they are) and their recovery
 policy     when a dead agent is restarted (pure)
 watchdog   the thread that notices when the loop stands still
 threads    the pool for blocking work

@@ -6,12 +6,12 @@ from functools import partial
 from typing import NamedTuple
 
 from registry.health import AgentHealth, AgentState, Failure, Recovery
+from registry.orders import Orders
 from registry.policy import RestartLog, RestartPolicy
 from registry.worker import Surroundings, Worker, deliver
 from swarm import AgentSpec, Restart
 from swarm.agent import RunsBlocking
 from swarm.events import AgentFailed, AgentRestarted, AgentWentDown
-from swarm.mailbox import Mailbox
 from swarm.messages import Died, Order, Refused, Reply, Unavailable
 
 _CLEAN_UP_S = 1.0
@@ -32,7 +32,7 @@ class AgentCrew:
     def __init__(self, spec: AgentSpec, policy: RestartPolicy, around: Surroundings) -> None:
         self.spec = spec
         self._around = around
-        self._mailbox = _Orders(spec.workers)
+        self._mailbox = Orders(spec.workers)
         self._workers: set[Worker] = set()
         self._gone: set[Worker] = set()
         self._vacant: list[_Vacancy] = []
@@ -264,24 +264,6 @@ class AgentCrew:
         if self._refusal:
             return AgentState.DOWN
         return AgentState.RESTARTING if self._vacant else AgentState.RUNNING
-
-
-class _Orders(Mailbox[Order]):
-    """A mailbox that holds `size` orders of each run: what may be out is granted for each run alone."""
-
-    def put(self, letter: Order) -> None:
-        """Add an order and wake a reader. Raises asyncio.QueueFull over the size."""
-        if len(self) >= self._size and sum(other.step.run == letter.step.run for other in self) >= self._size:
-            raise asyncio.QueueFull
-        self.append(letter)
-        if self._readers:
-            self._wake()
-
-    def drop(self, run: str) -> None:
-        """Take out the orders of a run."""
-        kept = [order for order in self if order.step.run != run]
-        self.clear()
-        self.extend(kept)
 
 
 async def _ended(workers: "set[Worker] | list[Worker]", limit_s: float) -> None:

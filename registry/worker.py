@@ -66,14 +66,8 @@ class Worker:
         """Let so much time not count against the deadline of the order in hand."""
         self._excused_s += seconds
 
-    def answer(self, outcome: Outcome) -> None:
-        """Answer the order in hand, if there is one; after this there is none."""
-        order, self.in_hand = self.in_hand, None
-        if order is not None:
-            order.reply_to(self._reply(order, outcome))
-
     def answer_for(self, outcome: Outcome) -> None:
-        """Answer in its place, now that it cannot; who does not take the answer is not let to harm supervision."""
+        """Answer the order in hand in its place, if there is one; after this there is none."""
         order, self.in_hand = self.in_hand, None
         if order is not None:
             deliver(order, self._reply(order, outcome))
@@ -116,14 +110,15 @@ class Worker:
                 return
             if isinstance(outcome, Refused):
                 self._on_refusal(order, outcome)
-            self.answer(outcome)
+            self.in_hand = None
+            order.reply_to(self._reply(order, outcome))
 
     def _reply(self, order: Order, outcome: Outcome) -> Reply:
         return Reply(order.number, order.step.id, self.incarnation, outcome, self._around.clock() - self._began_at)
 
 
 def deliver(order: Order, reply: Reply) -> None:
-    """Answer an order from supervision, which goes on whatever the one who is answered does."""
+    """Answer an order from supervision, which goes on even if the one who is answered does not take it."""
     try:
         order.reply_to(reply)
     except Exception as error:

@@ -8,8 +8,11 @@ from monitor.view import RunView, StageView
 from monitor.workflow import WorkflowMonitor
 from swarm.agent import StepId
 from swarm.events import (
+    AgentFailed,
     AgentRestarted,
     AgentWentDown,
+    LoopBlocked,
+    LoopTurned,
     RunEnded,
     RunStarted,
     StepEnded,
@@ -165,6 +168,36 @@ def test_restarts_and_downs_are_kept_with_their_role(told: Told) -> None:
 
     assert (view.restarts, view.stages[0].down) == (2, "too often")
     assert told.monitor.metrics.as_nested()["agent_restarts_total"] == {"read": 2, "other": 1}
+
+
+def test_failures_are_counted_by_role_and_kind(told: Told) -> None:
+    for role, kind in (("read", "step"), ("read", "crash"), ("read", "crash"), ("write", "hang")):
+        told.monitor.observe(AgentFailed(role, kind, "boom", "r1", "a"))
+    told.monitor.observe(LoopBlocked("write", "p1", 7.0, "a stack"))
+    told.monitor.observe(LoopBlocked("", "", 7.0, "a stack"))
+
+    counted = told.monitor.metrics.as_nested()["agent_failures_total"]
+
+    assert counted == {"read": {"step": 1, "crash": 2}, "write": {"hang": 1, "block": 1}, "": {"block": 1}}
+
+
+def test_lag_of_the_loop_is_its_newest(told: Told) -> None:
+    for lag_s in (0.001, 0.3, 0.002):
+        told.monitor.observe(LoopTurned(lag_s))
+
+    assert told.monitor.metrics.as_nested()["event_loop_lag_seconds"] == 0.002
+
+
+def test_trouble_of_agents_is_told_with_all_that_is_known_of_it(told: Told, records: list["Record"]) -> None:
+    told.monitor.observe(AgentFailed("read", "step", "no", "r1", "a"))  # its step's end has a line of its own
+    told.monitor.observe(AgentFailed("read", "hang", "too long", "r1", "a"))
+    told.monitor.observe(LoopBlocked("read", "a", 7.0, "a stack"))
+    told.monitor.observe(LoopTurned(0.1))
+
+    assert [(r["level"].name, r["message"], r["extra"]) for r in records] == [
+        ("WARNING", "agent_failed", {"role": "read", "kind": "hang", "cause": "too long", "run": "r1", "item": "a"}),
+        ("WARNING", "loop_turns_again", {"role": "read", "item": "a", "seconds": 7.0, "stack": "a stack"}),
+    ]
 
 
 def test_metrics_hold_outcomes_and_durations_of_all_runs(told: Told) -> None:

@@ -8,7 +8,18 @@ from registry import AgentState, Recovery, RestartPolicy
 from swarm import AgentSpec, Kind, Step, agent
 from swarm.events import AgentRestarted, Event
 from swarm.messages import Died, Gave, Unavailable
-from tests.registry.agents import Post, crash, dead_to_the_world, deaf, hang, registry_of, reply, worker
+from tests.registry.agents import (
+    Conduct,
+    Post,
+    crash,
+    dead_to_the_world,
+    deaf,
+    hang,
+    refuse,
+    registry_of,
+    reply,
+    worker,
+)
 from tests.swarm.clockwork import now_s
 
 STOPPED = Unavailable("agent work has been stopped")
@@ -187,15 +198,16 @@ async def test_late_result_is_not_answered_when_the_registry_has_been_left(how: 
     assert not any(isinstance(answer.outcome, Gave) for answer in post.replies)
 
 
-async def test_late_crash_of_a_cancelled_paid_step_is_not_answered() -> None:
-    async def crash_late(step: Step) -> str:
+@pytest.mark.parametrize("ending", [crash, refuse])
+async def test_late_failure_of_a_cancelled_paid_step_is_not_answered(ending: Conduct) -> None:
+    async def fail_late(step: Step) -> str:
         try:
             await asyncio.Event().wait()
         finally:
-            await crash(step)
+            await ending(step)
         return ""
 
-    async with registry_of(worker(crash_late, reply, kind=Kind.PAID)) as registry:
+    async with registry_of(worker(fail_late, reply, kind=Kind.PAID)) as registry:
         post = Post(registry)
         post.send("a")
         await asyncio.sleep(1)
@@ -203,4 +215,5 @@ async def test_late_crash_of_a_cancelled_paid_step_is_not_answered() -> None:
         await asyncio.sleep(1)
         (health,) = registry.health()
 
-    assert (post.replies, health.crashes, health.restarts, health.workers) == ([], 0, 0, 1)
+    assert (post.replies, health.workers) == ([], 1)
+    assert (health.crashes, health.failed_steps, health.restarts) == (0, 0, 0)

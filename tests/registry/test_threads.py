@@ -7,10 +7,14 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
-from registry import AgentRegistry, NoThreadLeft, ThreadPool
+from registry import AgentRegistry, AgentState, NoThreadLeft, RestartPolicy, ThreadPool
+from swarm import AgentSpec, Step, agent
+from swarm.messages import Died, Unavailable
+from tests.registry.agents import Post, registry_of
 
 MODE: contextvars.ContextVar[str] = contextvars.ContextVar("mode", default="unset")
 
@@ -263,3 +267,66 @@ def test_thread_ends_quietly_when_the_loop_is_closed_before_its_work_is_done() -
     worker[0].join(30)
     assert not worker[0].is_alive()
     assert pool.hung == 0
+
+
+def blocking_on(gate: Gate, **options: Any) -> AgentSpec:
+    """The agent `work`, whose steps wait in a thread until the gate is open."""
+
+    @agent(scope="image", deadline_s=0.1, **options)
+    async def work(step: Step) -> int:
+        return await step.run_blocking(gate.pass_through, 1)
+
+    return work
+
+
+async def test_thread_that_hangs_gives_its_slot_back_and_is_replaced_a_few_times_until_its_agent_is_down() -> None:
+    policy = RestartPolicy(intensity=4, backoff_s=0.0)
+    async with (
+        gated(1, most_hung=2) as (pool, gate),
+        registry_of(blocking_on(gate), threads=pool, policy=policy) as crew,
+    ):
+        post = Post(crew, deadline_s=0.1)
+        for number, item in enumerate("abcdef", 1):
+            post.send(item)
+            await post.replied(number)
+        (health,) = crew.health()
+
+        assert (gate.most_inside, pool.hung) == (3, 3)
+
+    kinds = [(type(answer.outcome), getattr(answer.outcome, "is_hang", None)) for answer in post.replies]
+    assert kinds == [(Died, True)] * 3 + [(Died, False)] * 2 + [(Unavailable, None)]
+    assert (health.state, health.hangs, health.crashes) == (AgentState.DOWN, 3, 2)
+    assert health.last_error.endswith("NoThreadLeft: 3 threads hang in blocking work, no more are started")
+
+
+async def test_thread_that_hangs_costs_no_other_agent_its_own() -> None:
+    async def other(step: Step) -> int:
+        return await step.run_blocking(abs, -7)
+
+    async with gated(1, most_hung=1) as (pool, gate):
+        specs = blocking_on(gate), agent(scope="image")(other)
+        async with registry_of(*specs, threads=pool, policy=RestartPolicy(intensity=1)) as crew:
+            post = Post(crew, deadline_s=0.1)
+            for number, item in enumerate("abc", 1):
+                post.send(item)
+                await post.replied(number)
+            post.send("d", role="other")
+            await post.replied(4)
+
+    assert post.gave() == [7]
+
+
+async def test_result_of_a_thread_that_was_given_up_changes_nothing() -> None:
+    async with gated(1) as (pool, gate), registry_of(blocking_on(gate), threads=pool) as crew:
+        post = Post(crew, deadline_s=0.1)
+        post.send("a")
+        await post.replied(1)
+
+        gate.open()
+        await until_none_hangs(pool)
+        post.send("b")
+        await post.replied(2)
+        (health,) = crew.health()
+
+    assert [(answer.number, answer.incarnation) for answer in post.replies] == [(1, 1), (2, 2)]
+    assert (post.gave(), health.hangs, health.crashes, health.state) == ([1], 1, 0, AgentState.RUNNING)

@@ -88,12 +88,12 @@ async def test_step_and_its_stack_are_named_when_it_holds_up_the_loop(conduct: C
 
     (noticed,) = told.blocks
     assert (noticed.role, noticed.item, told.tellers) == ("work", "b", ["watchdog"])
-    assert BLOCK_S <= noticed.seconds < LONG_S
     assert noticed.stack.rstrip().endswith("time.sleep(for_s)")
     assert "in hold_up_the_loop" in noticed.stack
     (event,) = told.told_off()
     assert (event.role, event.item, event.stack) == ("work", "b", noticed.stack)
     assert LONG_S - 0.1 <= event.seconds < 5
+    assert BLOCK_S <= noticed.seconds <= event.seconds + 0.1
     assert (health.blocks, health.crashes, health.hangs, health.restarts) == (1, 0, 0, 0)
     assert health.last_error.startswith("a step held up the loop for ")
     assert len(post.gave()) == 2
@@ -189,7 +189,7 @@ async def test_time_in_which_the_loop_stood_still_counts_against_no_other_deadli
 
 async def test_time_counts_against_the_step_that_held_up_the_loop() -> None:
     async def block_and_hang(step: Step) -> str:
-        hold_up_the_loop(1.0)
+        hold_up_the_loop(2.0)
         return await hang(step)
 
     told = Told()
@@ -203,7 +203,7 @@ async def test_time_counts_against_the_step_that_held_up_the_loop() -> None:
         (health,) = registry.health()
 
     assert outcomes == [Died("the step was not done within 0.9 s", is_hang=True)]
-    assert took_s < 1.7
+    assert took_s < 2.7
     assert (health.blocks, health.hangs, health.crashes) == (1, 1, 0)
     kinds = [event.kind for event in told.events if isinstance(event, AgentFailed)]
     assert kinds == ["hang"]
@@ -290,8 +290,8 @@ async def test_lag_of_the_loop_is_told_about_once_a_second() -> None:
         await asyncio.sleep(0.9)
 
     lags_s = [event.lag_s for event in events if isinstance(event, LoopTurned)]
-    assert len(lags_s) == 1
-    assert 0.2 <= lags_s[0] < 5
+    assert 1 <= len(lags_s) <= 3
+    assert 0.2 <= max(lags_s) < 5
 
 
 PROGRAM = """
