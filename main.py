@@ -45,6 +45,7 @@ LABELS = {
     "write": "telling the story",
     "design": "designing pages",
     "review": "reviewing pages",
+    "scale": "scaling pictures",
     "bind": "binding the book",
 }
 OK, FAILED, BAD_INPUT, PARTIAL = 0, 1, 2, 3

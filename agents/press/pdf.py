@@ -9,17 +9,18 @@ import typst
 
 from agents.book.contents import Contents
 from agents.book.design import PlacedPicture
+from agents.press.album import Album
 from agents.press.errors import PressError
-from agents.press.scaling import PRINT_DPI, Masters, scaled_picture
+from agents.press.scaling import PRINT_DPI
 from agents.press.sheetdata import contents_data
 
 
-def make_pdf(contents: Contents, masters: Masters, work: Path) -> bytes:
+def make_pdf(contents: Contents, album: Album, work: Path) -> bytes:
     """The PDF of a book. `work` is an empty folder of the caller's, who deletes it afterwards.
 
     Raises PressError when the typesetter refuses the book or sets another number of sheets than it has.
     """
-    sources = _Sources(masters, work)
+    sources = _Sources(album, work)
     data = contents_data(contents, sources.source_of)
     (work / "contents.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     return _compiled(work, contents.imprint.date)
@@ -28,18 +29,16 @@ def make_pdf(contents: Contents, masters: Masters, work: Path) -> bytes:
 class _Sources:
     """Writes each picture at print size once into the work folder, and knows where."""
 
-    def __init__(self, masters: Masters, work: Path) -> None:
-        self._masters = masters
+    def __init__(self, album: Album, work: Path) -> None:
+        self._album = album
         self._work = work
-        self._names: dict[tuple[str, float, float], str] = {}
 
     def source_of(self, picture: PlacedPicture) -> str:
-        key = (picture.master.digest, picture.box.width_mm, picture.box.height_mm)
-        if key not in self._names:
-            jpeg = scaled_picture(picture, self._masters, PRINT_DPI)
-            (self._work / jpeg.name).write_bytes(jpeg.data)
-            self._names[key] = f"/{jpeg.name}"
-        return self._names[key]
+        jpeg = self._album.jpeg(picture, PRINT_DPI)
+        path = self._work / jpeg.name
+        if not path.exists():
+            path.write_bytes(jpeg.data)
+        return f"/{jpeg.name}"
 
 
 def _compiled(work: Path, date: str) -> bytes:

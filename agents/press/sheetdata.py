@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, assert_never
 
 from agents.book.contents import Contents
-from agents.book.design import TRIM_MM, Box, Doodle, Element, Panel, PlacedPicture, Sheet, TextBlock
+from agents.book.design import Box, Doodle, Element, Panel, PlacedPicture, Sheet, TextBlock
 from agents.craft.typesetting import clean, face, printable
 
 Data = dict[str, Any]  # JSON: the typesetter is the one who reads it
@@ -22,7 +22,8 @@ def contents_data(contents: Contents, source_of: SourceOf) -> Data:
         "date": [int(part) for part in imprint.date.split("-")],
         "language": language,
         "region": region,
-        "trim": TRIM_MM,
+        "width": contents.size.width_mm,
+        "height": contents.size.height_mm,
         "sheets": [_sheet(sheet, source_of) for sheet in contents.sheets],
     }
 

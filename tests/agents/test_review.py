@@ -7,13 +7,13 @@ from agents.book.story import PageBrief
 from agents.design import design
 from agents.review import review
 from swarm import Rework
-from tests.agents.hands import brief_of, hand
+from tests.agents.hands import LOOK, brief_of, hand
 from tests.agents.volumes import STORY, grid_of, page_text
 
 
 async def _reviewed(brief: PageBrief, text: str, round_: int = 0) -> Any:
     written = page_text(text)
-    page = await hand(design, brief=brief, grid=grid_of(brief.renderings), write=written, author="Mia")
+    page = await hand(design, brief=brief, grid=grid_of(brief.renderings), write=written, author="Mia", **LOOK)
     return await hand(review, brief=brief, write=written, design=page, age=7, round_=round_)
 
 

@@ -21,12 +21,18 @@ IN_TOML = {
     "date": "2026-02-03",
     "captions": {"inputs/a.png": "A"},
     "text": {"inputs/a.png": "B"},
+    "trim": "8x10",
+    "theme": "night",
+    "printer": "ingramspark",
 }
 OTHER: dict[str, str] = {
     "title": "T",
     "author": "A",
     "age": "4",
     "dedication": "D",
+    "trim": "8x10",
+    "theme": "night",
+    "printer": "ingramspark",
     "date": "2026-05-01",
     "seed": "7",
     "out": "o",
@@ -92,6 +98,7 @@ def test_every_setting_is_reached_from_the_environment(tmp_path: Path, name: str
 def test_what_a_book_says_is_reached_from_book_toml(tmp_path: Path, name: str) -> None:
     toml = (
         'title = "From the file"\nauthor = "Mia"\nage = 6\ndedication = "For Oma"\nlanguage = "en-GB"\n'
+        'trim = "8x10"\ntheme = "night"\nprinter = "ingramspark"\n'
         'date = 2026-02-03\n[captions]\n"inputs/a.png" = "A"\n[text]\n"inputs/a.png" = "B"\n'
         '[services]\nlanguage = "offline"\nvision = "offline"\nvectors = "memory"\n'
     )
