@@ -12,9 +12,10 @@ from agents.book.design import PAGE_SIZES, PageDesign, Theme, Trim
 from agents.book.layout import Grid
 from agents.book.pair import Pairing
 from agents.book.picture import Heap, Reading
+from agents.book.printing import PROFILES
 from agents.book.review import Review
 from agents.book.scaled import ScaledPage
-from agents.book.settings import Format
+from agents.book.settings import Format, Printer
 from agents.book.story import PageText, Storyline
 from agents.book.volume import BookFile, Flag, Volume
 from agents.craft.matter import lay_out_book
@@ -92,14 +93,17 @@ async def bind(
     contents = lay_out_book(imprint, [page.design for page in pages], loose, look)
     wanted = [Format(name) for name in formats]
     album = Album(blobs.read, [picture for page in scale.values() for picture in page.pictures])
-    missing = album.missing(wants(contents, wanted))
+    profile = PROFILES[Printer(printer)]
+    missing = album.missing(wants(contents, wanted, profile))
     await asyncio.gather(*(step.run_blocking(album.jpeg, picture, dpi) for picture, dpi in missing))
-    made = await step.run_blocking(press, contents, album, wanted)
-    record = book_record(imprint, sequence, pages, fate)
+    pressed = await step.run_blocking(press, contents, album, wanted, profile)
+    made = pressed.files
+    record = book_record(imprint, sequence, pages, fate, pressed.preflight)
     made["book.json"] = _json(record)
     made["manifest.json"] = _manifest(made)
     files = [BookFile(path, await blobs.put(data)) for path, data in sorted(made.items())]
-    return _volume(imprint, pages, fate, files, [drawing.picture.path for drawing in loose])
+    volume = _volume(imprint, pages, fate, files, [drawing.picture.path for drawing in loose])
+    return replace(volume, preflight=pressed.preflight)
 
 
 def _finished(

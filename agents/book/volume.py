@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from agents.book.picture import Omission
+from agents.book.printing import Preflight
 from swarm import Blob
 
 
@@ -35,3 +36,4 @@ class Volume:
     loose: tuple[str, ...]
     flagged: tuple[Flag, ...]
     unapproved: tuple[str, ...]
+    preflight: Preflight | None = None

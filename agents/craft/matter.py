@@ -60,6 +60,7 @@ def filled_up(contents: Contents, least: int) -> Contents:
     drawings = {page.drawing.path: page.drawing for page in contents.pages}
     drawings |= {drawing.path: drawing for drawing in contents.more_drawings}
     added.extend(gallery_sheets(number + len(added), dress, list(drawings.values()))[: missing - len(added)])
-    frames = range(1, missing - len(added) + 1)
-    added.extend(drawing_sheet(number + len(added) - 1 + nth, dress, nth) for nth in frames)
+    start = number + len(added)
+    frames = range(missing - len(added))
+    added.extend(drawing_sheet(start + nth, dress, nth + 1) for nth in frames)
     return replace(contents, sheets=(*contents.sheets, *added))

@@ -4,8 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from agents.book.contents import Contents
 from agents.book.design import PlacedPicture, Sheet
+from agents.book.printing import Profile
 from agents.book.scaled import ScaledPicture
 from agents.book.settings import Format
+from agents.craft.matter import filled_up
+from agents.craft.wrapsheet import wrap_sheet
 from agents.press.scaling import COVER_DPI, PRINT_DPI, SCREEN_DPI, Jpeg, Masters, scaled
 
 Key = tuple[str, float, float, int]
@@ -45,10 +48,13 @@ def resolutions(formats: Iterable[Format]) -> tuple[int, ...]:
     return tuple(sorted({needs[wanted] for wanted in formats}))
 
 
-def wants(contents: Contents, formats: Sequence[Format]) -> Iterator[Want]:
+def wants(contents: Contents, formats: Sequence[Format], profile: Profile) -> Iterator[Want]:
     """All that a book in these formats asks of its album."""
-    yield from _of_sheets((contents.cover,), (*resolutions(formats), COVER_DPI))
+    yield from _of_sheets((contents.cover,), (COVER_DPI,))
     yield from _of_sheets(contents.sheets, resolutions(formats))
+    if Format.PRINT in formats:
+        filled = filled_up(contents, profile.least_pages)
+        yield from _of_sheets((*filled.sheets, wrap_sheet(filled, 0.0)), (PRINT_DPI,))
 
 
 def _of_sheets(sheets: Iterable[Sheet], dpis: Sequence[int]) -> Iterator[Want]:

@@ -160,7 +160,7 @@ class _Setter:
     def _text(self, block: TextBlock) -> tuple[ElementView, str]:
         tag = "p"
         if block.role is TextRole.TITLE:
-            tag = "h1" if self.sheet == 0 else "h2"
+            tag = "p" if self.sheet == 0 else "h2"  # the page as a whole is headed by the title
         elif block.role is TextRole.HEADING:
             tag = "h2"
         classes = ["text", block.role.value]

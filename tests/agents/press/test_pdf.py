@@ -155,7 +155,7 @@ def test_same_book_has_the_same_bytes_in_any_process_place_and_zone(pdf: bytes, 
 
 def test_what_the_typesetter_refuses_is_an_error_of_the_press(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = Shelf()
-    monkeypatch.setattr("agents.press.pdf.contents_data", lambda *_: {"title": "no sheets"})
+    monkeypatch.setattr("agents.press.pdf.job_data", lambda *_: {"title": "no sheets"})
 
     with pytest.raises(PressError, match="The PDF could not be made: the typesetter says"):
         make_pdf(shelf.book(1), Album(shelf.read), tmp_path)
