@@ -165,7 +165,7 @@ def _add_make_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--author", metavar="NAME", help="the child who drew")
     command.add_argument("--age", metavar="YEARS", help="the reader's age, 3 to 7 (5)")
     command.add_argument("--seed", metavar="N", help="another seed tells another story (0)")
-    command.add_argument("--formats", metavar="LIST", help="what to make: html,pdf")
+    command.add_argument("--formats", metavar="LIST", help="what to make, of html,pdf,epub,print")
     command.add_argument("--max-pages", metavar="N", help="at most so many pages")
     command.add_argument("--fresh", action="store_true", help="make everything anew, whatever is in the store")
     _add_watching_flags(command)

@@ -1,39 +1,39 @@
 """bind: makes the finished volume: web page, PDF, cover, and the records of what it holds."""
 
+import asyncio
 import hashlib
 import json
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from agents.book.contents import Contents, Imprint, LooseDrawing
-from agents.book.design import PageDesign
+from agents.book.contents import Imprint, LooseDrawing
+from agents.book.design import PAGE_SIZES, PageDesign, Theme, Trim
 from agents.book.layout import Grid
 from agents.book.pair import Pairing
 from agents.book.picture import Flaw, Heap, Reading
+from agents.book.printing import PROFILES
 from agents.book.review import Review
-from agents.book.settings import Format
+from agents.book.scaled import ScaledPage
+from agents.book.settings import Format, Printer
 from agents.book.story import PageText, Storyline
 from agents.book.volume import BookFile, Flag, Remark, SheetShown, Volume
 from agents.craft.matter import lay_out_book
 from agents.craft.names import name_words
-from agents.craft.pagedesign import design_page
+from agents.craft.pagedesign import Look, design_page
 from agents.craft.record import Fates, FinishedPage, book_record, fates
-from agents.press.cover import make_cover
-from agents.press.html import make_html
-from agents.press.pdf import make_pdf
+from agents.press.album import Album, wants
+from agents.press.house import press
 from agents.services.ports import BlobStore
-from swarm import Blob, Gathered, Step, StepError, agent
+from swarm import Gathered, Step, StepError, agent
 
 
 @agent(
     scope="book",
-    needs=("ingest", "pair", "sequence", "grid", "write", "design", "review"),
+    needs=("ingest", "pair", "sequence", "grid", "write", "design", "review", "scale"),
     settings=(
         *("shown_title", "author", "dedication", "book_language", "date", "age", "seed"),
-        *("captions", "formats", "book_id", "made_with", "min_pages"),
+        *("captions", "formats", "trim", "theme", "printer", "book_id", "made_with", "min_pages"),
     ),
     ports=("blobs",),
     deadline_s=900,
@@ -48,6 +48,7 @@ async def bind(
     write: Gathered[PageText],
     design: Gathered[PageDesign],
     review: Gathered[Review],
+    scale: Gathered[ScaledPage],
     extras: Mapping[str, Any],
     shown_title: str,
     author: str,
@@ -58,6 +59,9 @@ async def bind(
     seed: int,
     captions: Mapping[str, str],
     formats: Sequence[str],
+    trim: str,
+    theme: str,
+    printer: str,
     book_id: str,
     made_with: Mapping[str, str],
     min_pages: int,
@@ -75,25 +79,34 @@ async def bind(
         book_id=book_id,
         seed=seed,
     )
-    pages = _finished(sequence, grid, write, design, review, extras, author)
+    look = Look(PAGE_SIZES[Trim(trim)], Theme(theme))
+    losses = {**scale.losses, **review.losses}
+    pages = _finished(sequence, grid, write, design, review, extras, author, look, losses)
     if len(pages) < min_pages:
         few = f"only {len(pages)} of {len(sequence.briefs)} pages" if pages else "not one page"
-        raise StepError(f"{few} could be made: {_first(review.losses)}", retryable=True)
+        raise StepError(f"{few} could be made: {_first(losses)}", retryable=True)
     readable = [item for item, reading in ingest.items() if reading.picture]
-    fate = fates(pair, sequence.briefs, review.losses, readable)
+    fate = fates(pair, sequence.briefs, losses, readable)
     loose = [
         LooseDrawing(reading.picture, captions.get(item, ""), name_words(item))
         for item, reading in ingest.items()
         if reading.picture and reading.source.heap is Heap.INPUT and item in fate.unpaired
     ]
-    contents = lay_out_book(imprint, [page.design for page in pages], loose)
-    made = await step.run_blocking(_press, contents, blobs.read, [Format(name) for name in formats])
-    record = book_record(imprint, sequence, pages, fate)
+    contents = lay_out_book(imprint, [page.design for page in pages], loose, look)
+    wanted = [Format(name) for name in formats]
+    album = Album(blobs.read, [picture for page in scale.values() for picture in page.pictures])
+    profile = PROFILES[Printer(printer)]
+    missing = album.missing(wants(contents, wanted, profile))
+    await asyncio.gather(*(step.run_blocking(album.jpeg, picture, dpi) for picture, dpi in missing))
+    pressed = await step.run_blocking(press, contents, album, wanted, profile)
+    made = pressed.files
+    record = book_record(imprint, sequence, pages, fate, pressed.preflight)
     made["book.json"] = _json(record)
     made["manifest.json"] = _manifest(made)
     files = [BookFile(path, await blobs.put(data)) for path, data in sorted(made.items())]
     volume = _volume(imprint, pages, fate, files, [drawing.picture.path for drawing in loose])
-    return replace(volume, remarks=tuple(_remarks(ingest, pair)), sheets=tuple(_sheets(ingest)))
+    remarks, sheets = tuple(_remarks(ingest, pair)), tuple(_sheets(ingest))
+    return replace(volume, remarks=remarks, sheets=sheets, preflight=pressed.preflight)
 
 
 def _finished(
@@ -104,14 +117,16 @@ def _finished(
     reviews: Gathered[Review],
     extras: Mapping[str, Any],
     author: str,
+    look: Look,
+    losses: Mapping[str, str],
 ) -> list[FinishedPage]:
     """The pages that came through, numbered without gaps where others are lost."""
     pages = []
-    whole = [brief for brief in storyline.briefs if brief.item in reviews]
+    whole = [brief for brief in storyline.briefs if brief.item not in losses]
     for number, brief in enumerate(whole, start=1):
         item, design = brief.item, designs[brief.item]
         if brief.number != number:
-            design = design_page(replace(brief, number=number), grids[item], texts[item], author=author)
+            design = design_page(replace(brief, number=number), grids[item], texts[item], author=author, look=look)
         said = {role: values[item] for role, values in extras.items() if item in values}
         pages.append(FinishedPage(brief, grids[item], texts[item], design, reviews[item], said))
     return pages
@@ -119,16 +134,6 @@ def _finished(
 
 def _first(losses: Mapping[str, str]) -> str:
     return next(iter(losses.values()), "there was none to make")
-
-
-def _press(contents: Contents, masters: Callable[[Blob], bytes], formats: Sequence[Format]) -> dict[str, bytes]:
-    made = {"cover.jpg": make_cover(contents, masters)}
-    if Format.HTML in formats:
-        made |= dict(make_html(contents, masters))
-    if Format.PDF in formats:
-        with tempfile.TemporaryDirectory(prefix="doodlebound-") as work:
-            made["book.pdf"] = make_pdf(contents, masters, Path(work))
-    return made
 
 
 def _json(value: object) -> bytes:

@@ -48,6 +48,7 @@ LABELS = {
     "write": "telling the story",
     "design": "designing pages",
     "review": "reviewing pages",
+    "scale": "scaling pictures",
     "bind": "binding the book",
 }
 _PACKAGES = ("swarm", "registry", "monitor", "agents", "wiring")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agents.book.design import PageDesign, PlacedPicture, Sheet
+from agents.book.design import SQUARE, PageDesign, PageSize, PlacedPicture, Sheet, Theme
 from agents.book.picture import Picture
 
 
@@ -47,6 +47,8 @@ class Contents:
     pages: tuple[PageDesign, ...]
     more_drawings: tuple[PlacedPicture, ...] = ()
     hero: PlacedPicture | None = None
+    size: PageSize = SQUARE
+    theme: Theme = Theme.CALM
 
     def __post_init__(self) -> None:
         if [sheet.number for sheet in self.sheets] != list(range(1, len(self.sheets) + 1)):

@@ -4,13 +4,16 @@ One design serves every renderer: HTML, PDF and EPUB set these boxes and these l
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from swarm import Blob
 
-TRIM_MM = 215.9
 SAFE_MM = 12.7
+FOLIO_MM = 6.0
+"""What the printed page number takes of the foot of the safe area."""
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
@@ -50,6 +53,52 @@ class Box:
     def aspect_ratio(self) -> float:
         """Width over height."""
         return self.width_mm / self.height_mm
+
+
+class Trim(StrEnum):
+    """The sizes that a book may be cut to."""
+
+    SQUARE = "square"
+    PORTRAIT = "8x10"
+    LANDSCAPE = "a4-landscape"
+
+
+@dataclass(frozen=True, slots=True)
+class PageSize:
+    """The size of a sheet after cutting; within it the safe area, 12.7 mm from each edge."""
+
+    width_mm: float
+    height_mm: float
+
+    @property
+    def safe(self) -> Box:
+        """Where text and pictures may stand."""
+        return Box(SAFE_MM, SAFE_MM, self.width_mm - 2 * SAFE_MM, self.height_mm - 2 * SAFE_MM)
+
+    @property
+    def content(self) -> Box:
+        """The safe area above the printed page number."""
+        safe = self.safe
+        return Box(safe.x_mm, safe.y_mm, safe.width_mm, safe.height_mm - FOLIO_MM)
+
+    @property
+    def aspect_ratio(self) -> float:
+        """Width over height."""
+        return self.width_mm / self.height_mm
+
+
+SQUARE = PageSize(215.9, 215.9)
+PAGE_SIZES: Mapping[Trim, PageSize] = MappingProxyType(
+    {Trim.SQUARE: SQUARE, Trim.PORTRAIT: PageSize(203.2, 254.0), Trim.LANDSCAPE: PageSize(297.0, 210.0)}
+)
+
+
+class Theme(StrEnum):
+    """The moods of a book: each has its own papers, inks, rules and ornaments."""
+
+    CALM = "calm"
+    BRIGHT = "bright"
+    NIGHT = "night"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +168,8 @@ class TextRole(StrEnum):
 class TextBlock:
     """Text in its box, already broken into lines; `leading_ratio` is the line height over the size.
 
-    `face` is `regular` or `bold`, `align` is `left`, `center` or `right`. `baseline_ratio` is the depth of a line's
-    baseline under the top of the line, over the size.
+    `face` is `regular`, `bold` or `display`, `align` is `left`, `center` or `right`. `baseline_ratio` is the depth of a
+    line's baseline under the top of the line, over the size.
     """
 
     text: str
@@ -171,9 +220,10 @@ class PageDesign:
     """One spread: the drawing, story and caption on the left sheet, the grid of renderings on the right one.
 
     Colours are `#rrggbb`; `contrast_ratio` is that of ink on tint by WCAG 2.2. `overflow_ratio` is the needed over
-    the given height of the story text beside a drawing of due size: above 1 the text wants to be shorter.
-    `drawing_ratio` is the drawing's share of the left sheet's safe area. `caption` heads the page; `credit` says who
-    drew; `folios` are the printed numbers of the two sheets; `doodles` decorate the left one.
+    the given height of the story text at 16 pt beside a drawing of due size: above 1 the text cannot stay as it is.
+    `ease_ratio` is the same at 18 pt: above 1 it is set smaller than one likes. `drawing_ratio` is the drawing's share
+    of the left sheet's safe area. `caption` heads the page; `credit` says who drew; `folios` are the printed numbers
+    of the two sheets; `doodles` decorate the left one.
     """
 
     number: int
@@ -191,6 +241,8 @@ class PageDesign:
     credit: TextBlock | None = None
     folios: tuple[TextBlock, ...] = ()
     doodles: tuple[Doodle, ...] = ()
+    ease_ratio: float = 0.0
+    size: PageSize = SQUARE
 
     def __post_init__(self) -> None:
         for colour in (self.tint, self.ink, self.accent):

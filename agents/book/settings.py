@@ -8,6 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from agents.book.design import Theme, Trim
+
 NO_DATE = "2026-01-01"
 """The date of a book that names none, so that the same book has the same bytes on any day."""
 
@@ -17,6 +19,15 @@ class Format(StrEnum):
 
     HTML = "html"
     PDF = "pdf"
+    EPUB = "epub"
+    PRINT = "print"
+
+
+class Printer(StrEnum):
+    """For whom the files of the format `print` are made."""
+
+    KDP = "kdp"
+    INGRAMSPARK = "ingramspark"
 
 
 def _prefix(value: str) -> str:
@@ -77,7 +88,12 @@ class Settings(BaseModel):
     input_prefix: Prefix = Field("inputs/", description="Where the drawings lie below the source.")
     output_prefix: Prefix = Field("outputs/", description="Where the renderings lie below the source.")
     out: str = Field("books", min_length=1, description="The folder that finished books are put into.")
-    formats: Formats = Field((Format.HTML, Format.PDF), description="What to make: html, pdf, or both.")
+    formats: Formats = Field(
+        (Format.HTML, Format.PDF, Format.EPUB), description="What to make: some of html, pdf, epub, print."
+    )
+    trim: Trim = Field(Trim.SQUARE, description="The size of a page: square (8.5 x 8.5 in), 8x10 (in), a4-landscape.")
+    theme: Theme = Field(Theme.CALM, description="Papers, inks and ornaments: calm, bright, night.")
+    printer: Printer = Field(Printer.KDP, description="For whom the format print is made: kdp, ingramspark.")
     max_pages: int | None = Field(None, ge=1, description="At most so many pages; the surest pairs stay.")
     flag_below: float = Field(0.7, ge=0, le=1, description="Pairs less sure than this are flagged for a person.")
     max_reworks: int = Field(2, ge=0, le=10, description="How often a page is redone before it stays as it is.")

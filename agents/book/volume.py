@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from agents.book.picture import Flaw, Omission
+from agents.book.printing import Preflight
 from swarm import Blob
 
 
@@ -58,3 +59,4 @@ class Volume:
     unapproved: tuple[str, ...]
     remarks: tuple[Remark, ...] = ()
     sheets: tuple[SheetShown, ...] = ()
+    preflight: Preflight | None = None

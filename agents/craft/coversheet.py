@@ -4,24 +4,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agents.book.design import (
-    TRIM_MM,
+    SQUARE,
     Box,
     Doodle,
     Element,
+    PageSize,
     Panel,
     PlacedPicture,
     Sheet,
     TextBlock,
     TextRole,
+    Theme,
 )
 from agents.craft import wording
-from agents.craft.doodles import heart, spiral, star, wave
 from agents.craft.gridboxes import grown, whole_within
+from agents.craft.ornaments import scattered
 from agents.craft.textblocks import Style, moved, set_within, widest_mm
 from agents.craft.tint import cover_colours
 
-TITLE_SIZES_PT = (54, 50, 46, 42, 38, 34, 30, 27, 24, 21, 18)
-_TITLE = Style(54, 1.18, face="bold", align="center", role=TextRole.TITLE)
+TITLE_SIZES_PT = (60, 54, 50, 46, 42, 38, 34, 30, 27, 24, 21, 18)
+_TITLE = Style(60, 1.1, face="display", align="center", role=TextRole.TITLE)
 _AUTHOR = Style(24, 1.3, align="center")
 _MARGIN_MM = 16.0
 _MOUNT_MM = 4.5
@@ -33,24 +35,32 @@ def title_block(title: str, room: Box) -> TextBlock:
     return set_within(title, _TITLE, room, TITLE_SIZES_PT)
 
 
-def cover_sheet(title: str, author: str, hero: PlacedPicture | None, accent: str) -> Sheet:
+def cover_sheet(
+    title: str,
+    author: str,
+    hero: PlacedPicture | None,
+    accent: str,
+    *,
+    size: PageSize = SQUARE,
+    theme: Theme = Theme.CALM,
+) -> Sheet:
     """The front cover as sheet 0, in a stronger tint of the hue of `accent`."""
-    colours = cover_colours(accent)
-    width_mm = TRIM_MM - 2 * _MARGIN_MM
-    head = title_block(title, Box(_MARGIN_MM, _MARGIN_MM - 2, width_mm, 62))
+    colours = cover_colours(accent, theme)
+    width_mm = size.width_mm - 2 * _MARGIN_MM
+    head = title_block(title, Box(_MARGIN_MM + 10, _MARGIN_MM - 1, width_mm - 20, 62))
     texts = [head]
-    foot_mm = TRIM_MM - _MARGIN_MM
+    foot_mm = size.height_mm - _MARGIN_MM
     if name := wording.one_line(author, 80):
         block = set_within(name, _AUTHOR, Box(_MARGIN_MM, 0, width_mm, 12), (24, 20, 17, 14, 12))
-        foot_mm = TRIM_MM - _MARGIN_MM + 2 - block.box.height_mm
+        foot_mm = size.height_mm - _MARGIN_MM + 2 - block.box.height_mm
         texts.append(moved(block, 0, foot_mm))
     top_mm = head.box.bottom_mm + 6
     mounted: tuple[Element, ...] = ()
     if hero:
-        room = Box(_MARGIN_MM + 14, top_mm, width_mm - 28, max(20.0, foot_mm - 5 - top_mm))
+        room = Box(_MARGIN_MM + 11, top_mm, width_mm - 22, max(20.0, foot_mm - 5 - top_mm))
         mounted = _mounted(hero, room)
     taken = [*(_tight(block) for block in texts), *(_box(element) for element in mounted)]
-    doodles = [doodle for doodle in _scattered(colours.accent) if _is_free(doodle, taken)]
+    doodles = [doodle for doodle in scattered(theme, size, colours.accent) if _is_free(doodle, taken)]
     return Sheet(
         number=0,
         label=wording.one_line(title, 120),
@@ -65,25 +75,6 @@ def _mounted(hero: PlacedPicture, room: Box) -> tuple[Element, ...]:
     box = whole_within(hero.width_px / hero.height_px, grown(room, -_MOUNT_MM))
     card = grown(box, _MOUNT_MM)
     return Panel(card, _PAPER, 2.5), replace(hero, box=box, corner_mm=1.0, matte=None)
-
-
-def _scattered(colour: str) -> Sequence[Doodle]:
-    """Doodles along the edges of the cover; those that would meet text or picture are left out."""
-    edge_mm, far_mm = 13.0, TRIM_MM - 13.0
-    return (
-        star(edge_mm + 1, edge_mm + 3, 5.5, colour, turn=0.2),
-        spiral(far_mm, edge_mm + 2, 5.0, colour, turn=0.8),
-        heart(edge_mm, 78, 4.2, colour),
-        star(far_mm - 1, 84, 4.5, colour, turn=-0.25),
-        wave(edge_mm - 5, 112, 15, colour, line_mm=0.9),
-        heart(far_mm, 118, 3.6, colour),
-        star(edge_mm + 2, 142, 3.8, colour, turn=0.5),
-        wave(far_mm - 9, 148, 15, colour, line_mm=0.9),
-        spiral(edge_mm + 1, 172, 4.6, colour, turn=2.0),
-        star(far_mm, 178, 5.0, colour, turn=0.3),
-        star(edge_mm + 6, far_mm, 5.0, colour, turn=-0.2),
-        heart(far_mm - 5, far_mm, 4.5, colour),
-    )
 
 
 def _is_free(doodle: Doodle, taken: Sequence[Box]) -> bool:

@@ -53,3 +53,39 @@ def heart(x_mm: float, y_mm: float, radius_mm: float, colour: str) -> Doodle:
 def line(x_mm: float, y_mm: float, width_mm: float, colour: str, *, line_mm: float = 0.35) -> Doodle:
     """A straight line to write on."""
     return Doodle(((x_mm, y_mm), (x_mm + width_mm, y_mm)), line_mm, colour)
+
+
+def zigzag(x_mm: float, y_mm: float, width_mm: float, colour: str, *, line_mm: float = 0.9) -> Doodle:
+    """A merry line with sharp turns round the height y."""
+    turns = max(3, round(width_mm / 3.2))
+    points = tuple((x_mm + width_mm * at / turns, y_mm + (1.5 if at % 2 else -1.5)) for at in range(turns + 1))
+    return Doodle(points, line_mm, colour)
+
+
+def moon(x_mm: float, y_mm: float, radius_mm: float, colour: str) -> Doodle:
+    """A crescent in one stroke, open to the upper right."""
+    outer = [(0.5 + step * 5.0 / 36) for step in range(37)]
+    points = [(x_mm + radius_mm * math.cos(a), y_mm + radius_mm * math.sin(a)) for a in outer]
+    (tip_x, tip_y), (start_x, start_y) = points[-1], points[0]
+    for step in range(1, 25):
+        along = step / 24
+        bow_mm = 0.62 * radius_mm * math.sin(math.pi * along)
+        across_x, across_y = start_x - tip_x, start_y - tip_y
+        length = math.hypot(across_x, across_y)
+        points.append(
+            (
+                tip_x + across_x * along - across_y / length * -bow_mm,
+                tip_y + across_y * along + across_x / length * -bow_mm,
+            )
+        )
+    return Doodle(tuple(points), max(0.5, radius_mm * 0.14), colour)
+
+
+def burst(x_mm: float, y_mm: float, radius_mm: float, colour: str) -> Doodle:
+    """A flower of six petals in one stroke."""
+    points = []
+    for step in range(6 * _STEPS + 1):
+        angle = 2 * math.pi * step / (6 * _STEPS)
+        reach_mm = radius_mm * (0.45 + 0.55 * abs(math.cos(3 * angle)))
+        points.append((x_mm + reach_mm * math.cos(angle), y_mm + reach_mm * math.sin(angle)))
+    return Doodle(tuple(points), max(0.5, radius_mm * 0.14), colour)

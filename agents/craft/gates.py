@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from agents.book.design import PageDesign
 from agents.book.review import Gate
 from agents.book.story import PageBrief, PageText
+from agents.craft.pagegates import bounded as _gate
+from agents.craft.pagegates import design_gates
 from agents.craft.reading import measure
 
 MIN_WORDS, MAX_WORDS = 50, 100
-MIN_CONTRAST = 7.0
 _YOUNG = 5
 _SLACK = 0.97
 
@@ -17,18 +18,16 @@ def gates(brief: PageBrief, text: PageText, design: PageDesign, *, age: int) -> 
     """All gates of a page, for a reader of this age in years. A person's fixed text is measured, never sent back."""
     is_own = brief.fixed_text is not None
     return (
-        _complete(brief, design),
-        _described(design),
-        _gate("contrast", design.contrast_ratio, least=MIN_CONTRAST, mender="design"),
-        _gate("fit", design.overflow_ratio, most=1.0, mender=None if is_own else "write"),
+        *design_gates(brief, design, is_own=is_own),
         *_words_and_reading(text, age, is_own=is_own),
     )
 
 
 def mending_notes(gate: Gate, text: PageText, design: PageDesign) -> str:
     """What the mender of a failed gate is to do, in words that the storyteller understands."""
-    if gate.name == "fit":
-        fitting = max(MIN_WORDS, int(text.words / max(design.overflow_ratio, 1.0) * _SLACK))
+    if gate.name in {"fit", "type size", "drawing"}:
+        overflow_ratio = design.overflow_ratio if gate.name == "fit" else design.ease_ratio
+        fitting = max(MIN_WORDS, int(text.words / max(overflow_ratio, 1.0) * _SLACK))
         return f"the text does not fit: at most {fitting} words"
     if gate.name == "words":
         few = gate.figure < MIN_WORDS
@@ -41,18 +40,6 @@ def first_to_mend(found: Sequence[Gate]) -> Gate | None:
     return next((gate for gate in found if not gate.passed and gate.mender is not None), None)
 
 
-def _complete(brief: PageBrief, design: PageDesign) -> Gate:
-    wanted = {brief.drawing.path, *(picture.path for picture in brief.renderings)}
-    placed = {design.drawing.path, *(picture.path for picture in design.renderings)}
-    return _gate("completeness", len(placed & wanted) / len(wanted), least=1.0, mender="design")
-
-
-def _described(design: PageDesign) -> Gate:
-    pictures = (design.drawing, *design.renderings)
-    described = sum(bool(picture.alt.strip()) for picture in pictures) / len(pictures)
-    return _gate("alternative texts", described, least=1.0, mender="design")
-
-
 def _words_and_reading(text: PageText, age: int, *, is_own: bool) -> tuple[Gate, ...]:
     measured = measure(text.text)
     limits = (8.0, 3.5) if age <= _YOUNG else (10.0, 4.5)
@@ -63,18 +50,3 @@ def _words_and_reading(text: PageText, age: int, *, is_own: bool) -> tuple[Gate,
         _gate("mean sentence", measured.mean_sentence_words, most=limits[0], mender=mender, is_excused=is_own),
         _gate("reading grade", measured.flesch_kincaid, most=limits[1], mender=mender, is_excused=is_own),
     )
-
-
-def _gate(
-    name: str,
-    figure: float,
-    *,
-    least: float | None = None,
-    most: float | None = None,
-    mender: str | None,
-    is_excused: bool = False,
-) -> Gate:
-    rounded = round(figure, 4)
-    passed = (least is None or figure >= least) and (most is None or figure <= most)
-    demand = f"at least {least:g}" if least is not None else f"at most {most:g}"
-    return Gate(name, passed or is_excused, rounded, demand, mender)

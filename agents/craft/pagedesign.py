@@ -1,26 +1,30 @@
 """The design of one spread: the drawing and its story on the left sheet, the grid of its renderings on the right."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from agents.book.design import (
+    SQUARE,
     Box,
     Doodle,
     PageDesign,
+    PageSize,
     Panel,
     PlacedPicture,
     Sheet,
     TextBlock,
     TextRole,
+    Theme,
 )
 from agents.book.layout import Grid
 from agents.book.picture import Picture
 from agents.book.story import PageBrief, PageText
 from agents.craft import wording
-from agents.craft.doodles import wave
 from agents.craft.gridboxes import grid_frames, grown, whole_within
-from agents.craft.storysheet import CONTENT, SAFE, StorySheet, StoryWords, lay_out_story
+from agents.craft.ornaments import rule
+from agents.craft.storyplan import StoryWords
+from agents.craft.storysheet import StorySheet, lay_out_story
 from agents.craft.textblocks import Style, set_text
-from agents.craft.tint import PageColours, edge_colour, matte_colour, page_colours
+from agents.craft.tint import PageColours, edge_colour, matte_colour, page_colours, plainest
 
 DRAWING_CORNER_MM = 1.5
 _EDGE_MM = 0.3
@@ -28,17 +32,27 @@ RENDERING_CORNER_MM = 2.0
 _FOLIO = Style(10.5, 1.2, role=TextRole.FOLIO)
 
 
-def design_page(brief: PageBrief, grid: Grid, text: PageText, *, author: str = "") -> PageDesign:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the pages of a book look: their size and theme, and black or white text where `is_plain`."""
+
+    size: PageSize = SQUARE
+    theme: Theme = Theme.CALM
+    is_plain: bool = False
+
+
+PLAIN_LOOK = Look()
+
+
+def design_page(
+    brief: PageBrief, grid: Grid, text: PageText, *, author: str = "", look: Look = PLAIN_LOOK
+) -> PageDesign:
     """The spread of a page; where the story does not fit at 16 pt, `overflow_ratio` is above 1 and nothing is cut."""
-    colours = page_colours(brief.drawing.palette, *(picture.palette for picture in grid.pictures))
-    left = lay_out_story(
-        brief.drawing.aspect_ratio,
-        StoryWords(
-            story=text.text,
-            caption=heading(brief),
-            credit=wording.credit(author),
-        ),
-    )
+    size = look.size
+    colours = page_colours(brief.drawing.palette, *(picture.palette for picture in grid.pictures), theme=look.theme)
+    colours = plainest(colours) if look.is_plain else colours
+    words = StoryWords(story=text.text, caption=heading(brief), credit=wording.credit(author))
+    left = lay_out_story(brief.drawing.aspect_ratio, words, size)
     sheets = (2 * brief.number + 2, 2 * brief.number + 3)
     drawing = place_drawing(brief.drawing, left.drawing, _drawing_alt(brief), colours.tint)
     return PageDesign(
@@ -49,14 +63,16 @@ def design_page(brief: PageBrief, grid: Grid, text: PageText, *, author: str = "
         accent=colours.accent,
         contrast_ratio=colours.contrast_ratio,
         overflow_ratio=left.overflow_ratio,
-        drawing_ratio=drawing.box.area_mm2 / SAFE.area_mm2,
+        drawing_ratio=drawing.box.area_mm2 / size.safe.area_mm2,
         drawing=drawing,
         story=left.story,
         caption=left.label.caption,
-        renderings=_renderings(brief, grid, colours),
+        renderings=_renderings(brief, grid, colours, size.content),
         credit=left.label.credit,
-        folios=tuple(folio(number) for number in sheets),
-        doodles=_doodles(left, colours),
+        folios=tuple(folio(number, size) for number in sheets),
+        doodles=_doodles(left, colours, look.theme),
+        ease_ratio=left.ease_ratio,
+        size=size,
     )
 
 
@@ -84,11 +100,11 @@ def heading(brief: PageBrief) -> str:
     return wording.label(scene.caption, scene.name_words) or f"Drawing {brief.number}"
 
 
-def folio(number: int) -> TextBlock:
+def folio(number: int, size: PageSize = SQUARE) -> TextBlock:
     """The printed number of a sheet, at the foot of its outer edge."""
     style = replace(_FOLIO, align="right" if number % 2 else "left")
-    block = set_text(str(number), style, SAFE.x_mm, 0, SAFE.width_mm)
-    return replace(block, box=replace(block.box, y_mm=SAFE.bottom_mm - block.box.height_mm))
+    block = set_text(str(number), style, size.safe.x_mm, 0, size.safe.width_mm)
+    return replace(block, box=replace(block.box, y_mm=size.safe.bottom_mm - block.box.height_mm))
 
 
 def place_drawing(picture: Picture, room: Box, alt: str, tint: str) -> PlacedPicture:
@@ -117,7 +133,7 @@ def _drawing_alt(brief: PageBrief) -> str:
     return wording.drawing_alt(scene.caption, scene.name_words, brief.drawing.palette)
 
 
-def _renderings(brief: PageBrief, grid: Grid, colours: PageColours) -> tuple[PlacedPicture, ...]:
+def _renderings(brief: PageBrief, grid: Grid, colours: PageColours, area: Box) -> tuple[PlacedPicture, ...]:
     count = len(grid.pictures)
     return tuple(
         PlacedPicture(
@@ -132,13 +148,13 @@ def _renderings(brief: PageBrief, grid: Grid, colours: PageColours) -> tuple[Pla
             if frame.is_filled
             else Panel(frame.cell, matte_colour(picture.mean, colours.tint), RENDERING_CORNER_MM),
         )
-        for nth, (picture, frame) in enumerate(zip(grid.pictures, grid_frames(grid, CONTENT), strict=True), start=1)
+        for nth, (picture, frame) in enumerate(zip(grid.pictures, grid_frames(grid, area), strict=True), start=1)
     )
 
 
-def _doodles(left: StorySheet, colours: PageColours) -> tuple[Doodle, ...]:
+def _doodles(left: StorySheet, colours: PageColours, theme: Theme) -> tuple[Doodle, ...]:
     if left.ornament is None:
         return ()
     place = left.ornament
     middle_mm = place.y_mm + place.height_mm / 2
-    return (wave(place.x_mm, middle_mm, place.width_mm, colours.accent),)
+    return (rule(theme, place.x_mm, middle_mm, place.width_mm, colours.accent),)

@@ -11,6 +11,7 @@ from agents.book.design import PageDesign
 from agents.book.layout import Grid
 from agents.book.pair import Pairing
 from agents.book.picture import Omission, Reason
+from agents.book.printing import Preflight
 from agents.book.review import Review
 from agents.book.story import PageBrief, PageText, Storyline
 
@@ -61,8 +62,15 @@ def fates(
     return Fates(pairing.unpaired, tuple(sorted(omitted.values(), key=lambda omission: omission.path)))
 
 
-def book_record(imprint: Imprint, storyline: Storyline, pages: Sequence[FinishedPage], fate: Fates) -> dict[str, Any]:
-    """The whole record, in the stable order of its keys; plain values, ready for JSON."""
+def book_record(
+    imprint: Imprint,
+    storyline: Storyline,
+    pages: Sequence[FinishedPage],
+    fate: Fates,
+    preflight: Preflight | None = None,
+) -> dict[str, Any]:
+    """The whole record, in the stable order of its keys; plain values, ready for JSON; `print` with a preflight."""
+    printing = {"print": asdict(preflight) | {"verdict": preflight.verdict}} if preflight else {}
     return {
         "schema": SCHEMA,
         "book_id": imprint.book_id,
@@ -89,6 +97,7 @@ def book_record(imprint: Imprint, storyline: Storyline, pages: Sequence[Finished
         "pages": [_page(page) for page in pages],
         "unpaired": list(fate.unpaired),
         "omitted": [asdict(omission) for omission in fate.omitted],
+        **printing,
     }
 
 

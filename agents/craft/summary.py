@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from agents.book.printing import Verdict
 from agents.book.volume import Volume
 
 _MOST = 12
@@ -18,6 +19,7 @@ def summary(volume: Volume, *, opened: str, draft: str, clean: Clean) -> str:
         f"  {volume.pages} {'page' if volume.pages == 1 else 'pages'} in “{clean(volume.title)}”",
         *_listed("Left out", [f"{o.path} ({o.reason}): {o.detail}" for o in volume.omitted], clean),
         *_listed("Without renderings, so among “More drawings” at the back", volume.loose, clean),
+        *_preflight(volume, clean),
         *_listed("With no drawing of their own", [path for path in volume.unpaired if path not in loose], clean),
         *_listed(
             "Please check whether these renderings belong to their drawings",
@@ -28,6 +30,16 @@ def summary(volume: Volume, *, opened: str, draft: str, clean: Clean) -> str:
     if draft:
         lines.append(f"  Captions make a better story: fill in {draft}, put it beside the pictures, rerun.")
     return "\n".join(lines)
+
+
+def _preflight(volume: Volume, clean: Clean) -> list[str]:
+    if volume.preflight is None:
+        return []
+    bad = [check for check in volume.preflight.checks if check.verdict is not Verdict.PASS]
+    return [
+        f"  The preflight for {volume.preflight.printer} says {volume.preflight.verdict}.",
+        *(f"    {clean(f'{check.name} ({check.verdict}): {check.says}')}" for check in bad),
+    ]
 
 
 def _listed(head: str, items: Sequence[str], clean: Clean) -> list[str]:

@@ -8,6 +8,7 @@ from agents.craft.typesetting import (
     Face,
     Measure,
     break_lines,
+    can_draw,
     clean,
     face,
     text_height_mm,
@@ -36,7 +37,12 @@ class Style:
 
 
 def set_text(text: str, style: Style, x_mm: float, y_mm: float, width_mm: float) -> TextBlock:
-    """The text broken into lines; its box is as wide as given and as high as its lines."""
+    """The text broken into lines; its box is as wide as given and as high as its lines.
+
+    What the display face cannot draw is set in bold.
+    """
+    if style.face == "display" and not can_draw(clean(text), style.font):
+        style = replace(style, face="bold")
     lines = break_lines(text, style.font, style.size_pt, Measure(width_mm, style.max_chars))
     height_mm = text_height_mm(len(lines), style.size_pt, style.leading_ratio)
     return TextBlock(

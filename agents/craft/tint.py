@@ -1,22 +1,55 @@
-"""The colours of a page, taken from its drawing: a very light paper, an ink that is easy to read, an accent."""
+"""The colours of a page, taken from its drawing: a paper, an ink that is easy to read on it, an accent.
+
+A theme sets how light and how strong each is: calm and bright papers are light, those of night are dark.
+"""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
+from agents.book.design import Theme
 from agents.book.picture import Oklab, Swatch
 from agents.craft.colour import contrast_ratio, from_hex, oklab, srgb, to_hex
 
-PAPER_LIGHTNESS = 0.96
-GROUND_LIGHTNESS = 0.87
 READABLE_CONTRAST = 7.0
 VISIBLE_CONTRAST = 3.0
 _VISIBLY_OTHER = 0.012
 _COLOURLESS = 0.045
-_EDGE_DARKER = 0.1
+_EDGE_STEP = 0.1
+_DARK = 0.5
 _WARM = Oklab(0.9, 0.005, 0.06)  # a drawing in pencil gets a warm, creamy paper
+
+
+@dataclass(frozen=True, slots=True)
+class _Tone:
+    """How light a ground is (0..1), how much of a drawing's chroma it takes, and at most how much it has."""
+
+    lightness: float
+    strength: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Mood:
+    """The tones of a theme: of its pages and its cover, and the lightness at which ink and accent begin."""
+
+    paper: _Tone
+    cover: _Tone
+    ink: float
+    accent: float
+    most_accent: float
+
+
+_MOODS: Mapping[Theme, _Mood] = MappingProxyType(
+    {
+        Theme.CALM: _Mood(_Tone(0.96, 0.25, 0.03), _Tone(0.89, 0.6, 0.075), ink=0.3, accent=0.68, most_accent=0.15),
+        Theme.BRIGHT: _Mood(_Tone(0.935, 0.7, 0.055), _Tone(0.83, 1.0, 0.13), ink=0.26, accent=0.62, most_accent=0.2),
+        Theme.NIGHT: _Mood(_Tone(0.28, 0.4, 0.045), _Tone(0.24, 0.5, 0.06), ink=0.94, accent=0.78, most_accent=0.14),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +62,7 @@ class PageColours:
     contrast_ratio: float
 
 
-def page_colours(*palettes: Sequence[Swatch]) -> PageColours:
+def page_colours(*palettes: Sequence[Swatch], theme: Theme = Theme.CALM) -> PageColours:
     """The colours of a page: all of one hue, that of the drawing's most telling colour.
 
     The drawing's palette comes first; where it has no colour to speak of, the palettes after it decide together.
@@ -37,37 +70,49 @@ def page_colours(*palettes: Sequence[Swatch]) -> PageColours:
     drawing, others = palettes[:1], palettes[1:]
     telling = _telling(swatch for palette in drawing for swatch in palette)
     telling = telling or _telling(swatch for palette in others for swatch in palette)
-    return _colours(telling or _WARM, PAPER_LIGHTNESS, strength=0.25, most=0.03)
+    return _colours(telling or _WARM, _MOODS[theme].paper, _MOODS[theme])
 
 
-def cover_colours(accent: str) -> PageColours:
+def cover_colours(accent: str, theme: Theme = Theme.CALM) -> PageColours:
     """The colours of a cover: the ground of a stronger tint, in the hue of a page's accent."""
-    return _colours(_from_hex(accent), GROUND_LIGHTNESS, strength=0.6, most=0.075)
+    return _colours(_from_hex(accent), _MOODS[theme].cover, _MOODS[theme])
+
+
+def plainest(colours: PageColours) -> PageColours:
+    """The same paper with the ink that stands out most from it, black or white."""
+    ink = max(("#000000", "#ffffff"), key=lambda ink: contrast_of(ink, colours.tint))
+    return PageColours(colours.tint, ink, colours.accent, contrast_of(ink, colours.tint))
+
+
+def contrast_of(one: str, other: str) -> float:
+    """The contrast of two colours by WCAG 2.2, from 1 to 21."""
+    return contrast_ratio(from_hex(one), from_hex(other))
 
 
 def matte_colour(mean: Oklab, tint: str) -> str:
-    """A soft ground for a picture that does not fill its cell: its mean colour, made lighter and calmer."""
+    """A soft ground for a picture that does not fill its cell: its mean colour, nearer to the paper and calmer."""
     paper = _from_hex(tint)
-    light = Oklab(
+    soft = Oklab(
         0.3 * mean.lightness + 0.7 * paper.lightness - 0.02,
         0.6 * mean.a + 0.4 * paper.a,
         0.6 * mean.b + 0.4 * paper.b,
     )
-    return _to_hex(_in_gamut(light))
+    return _to_hex(_in_gamut(soft))
 
 
 def edge_colour(tint: str) -> str:
-    """The hairline round a drawing, which sets white paper off from a light page: the tint, somewhat darker."""
+    """The hairline round a drawing, which sets it off from the page: the tint, somewhat darker (at night lighter)."""
     paper = _from_hex(tint)
-    return _to_hex(_in_gamut(Oklab(paper.lightness - _EDGE_DARKER, paper.a, paper.b)))
+    step = _EDGE_STEP if paper.lightness < _DARK else -_EDGE_STEP
+    return _to_hex(_in_gamut(Oklab(paper.lightness + step, paper.a, paper.b)))
 
 
-def _colours(telling: Oklab, lightness: float, *, strength: float, most: float) -> PageColours:
+def _colours(telling: Oklab, ground: _Tone, mood: _Mood) -> PageColours:
     chroma = math.hypot(telling.a, telling.b)
-    tint = _to_hex(_toned(telling, lightness, min(max(strength * chroma, most / 2), most)))
-    ink = _dark_enough(telling, 0.3, min(0.5 * chroma, 0.045), tint, READABLE_CONTRAST)
-    accent = _dark_enough(telling, 0.68, min(max(chroma, 0.07), 0.15), tint, VISIBLE_CONTRAST)
-    return PageColours(tint, ink, accent, _contrast(ink, tint))
+    tint = _to_hex(_toned(telling, ground.lightness, min(max(ground.strength * chroma, ground.most / 2), ground.most)))
+    ink = _readable(telling, mood.ink, min(0.5 * chroma, 0.045), tint, READABLE_CONTRAST)
+    accent = _readable(telling, mood.accent, min(max(chroma, 0.07), mood.most_accent), tint, VISIBLE_CONTRAST)
+    return PageColours(tint, ink, accent, contrast_of(ink, tint))
 
 
 def _telling(palette: Iterable[Swatch]) -> Oklab | None:
@@ -82,18 +127,20 @@ def _telling(palette: Iterable[Swatch]) -> Oklab | None:
     return best
 
 
-def _dark_enough(hue: Oklab, lightness: float, chroma: float, ground: str, wanted_ratio: float) -> str:
+def _readable(hue: Oklab, lightness: float, chroma: float, ground: str, wanted_ratio: float) -> str:
+    """The hue so much darker than this lightness (on a dark ground lighter) that the contrast is had."""
+    step = 0.02 if _from_hex(ground).lightness < _DARK else -0.02
     while True:
         colour = _to_hex(_toned(hue, lightness, chroma))
-        if lightness <= 0 or _contrast(colour, ground) >= wanted_ratio:
+        if not 0 < lightness < 1 or contrast_of(colour, ground) >= wanted_ratio:
             return colour
-        lightness -= 0.02
+        lightness += step
 
 
 def _toned(hue: Oklab, lightness: float, chroma: float) -> Oklab:
     """The hue at another lightness and chroma, the chroma lowered until a screen can show it."""
     now = math.hypot(hue.a, hue.b) or 1.0
-    return _in_gamut(Oklab(max(lightness, 0.0), hue.a * chroma / now, hue.b * chroma / now))
+    return _in_gamut(Oklab(min(max(lightness, 0.0), 1.0), hue.a * chroma / now, hue.b * chroma / now))
 
 
 def _in_gamut(colour: Oklab) -> Oklab:
@@ -104,10 +151,6 @@ def _in_gamut(colour: Oklab) -> Oklab:
         if math.dist(_numbers(shown), _numbers(calmer)) < _VISIBLY_OTHER:
             break
     return calmer
-
-
-def _contrast(one: str, other: str) -> float:
-    return contrast_ratio(from_hex(one), from_hex(other))
 
 
 def _to_hex(colour: Oklab) -> str:

@@ -1,7 +1,7 @@
 """Typesetting sums: how wide the book's letters are, and where its lines break.
 
-Widths come from the fonts' advance tables. The book's faces have no kerning, so that the sum of the advances is
-what every renderer draws; all widths are therefore known here once, and no renderer measures again.
+Widths come from the fonts' advance tables. Every renderer sets the book's faces without kerning, so that the sum of
+the advances is what it draws; all widths are therefore known here once, and no renderer measures again.
 """
 
 import unicodedata
@@ -15,7 +15,9 @@ from fontTools.ttLib import TTFont
 
 MM_PER_PT = 25.4 / 72
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-_FILES: Mapping[str, str] = MappingProxyType({"regular": "Andika-Regular.ttf", "bold": "Andika-Bold.ttf"})
+FONT_FILES: Mapping[str, str] = MappingProxyType(
+    {"regular": "Andika-Regular.ttf", "bold": "Andika-Bold.ttf", "display": "Grandstander-ExtraBold.ttf"}
+)
 _MISSING_EM = 1.3  # a renderer falls back to some other font there: leave it room
 _WIDOW_RATIO = 0.35
 _JOINERS = "\u200c\u200d"
@@ -56,9 +58,9 @@ class Face:
 
 @cache
 def face(name: str) -> Face:
-    """The face `regular` or `bold`, read once a process. Raises KeyError for another name."""
+    """The face `regular`, `bold` or `display`, read once a process. Raises KeyError for another name."""
     with (
-        files("agents").joinpath("press", "fonts", _FILES[name]).open("rb") as stream,
+        files("agents").joinpath("press", "fonts", FONT_FILES[name]).open("rb") as stream,
         TTFont(stream, lazy=True) as font,
     ):
         unit = font["head"].unitsPerEm
@@ -108,6 +110,11 @@ def printable(text: str, font: Face) -> str:
         else:
             joined = False
     return "".join(out)
+
+
+def can_draw(text: str, font: Face) -> bool:
+    """Whether the font has each character of cleaned text."""
+    return all(font.has(character) or character == "\n" for character in text)
 
 
 @dataclass(frozen=True, slots=True)

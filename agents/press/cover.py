@@ -7,29 +7,31 @@ from typing import assert_never
 from PIL import Image, ImageDraw, ImageFont
 
 from agents.book.contents import Contents
-from agents.book.design import TRIM_MM, Box, Doodle, Panel, PlacedPicture, Sheet, TextBlock
-from agents.craft.typesetting import MM_PER_PT, face, printable
-from agents.press.scaling import Masters, scaled
+from agents.book.design import Box, Doodle, PageSize, Panel, PlacedPicture, Sheet, TextBlock
+from agents.craft.typesetting import FONT_FILES, MM_PER_PT, face, printable
+from agents.press.album import Album
+from agents.press.scaling import COVER_DPI
 
 COVER_PX = 1200
 _FINE = 2  # painted larger and scaled down, for smooth edges
 _QUALITY = 90
-_FONTS = {"regular": "Andika-Regular.ttf", "bold": "Andika-Bold.ttf"}
 
 
-def make_cover(contents: Contents, masters: Masters) -> bytes:
-    """`cover.jpg`: the cover as an sRGB JPEG of 1200 x 1200 px without metadata."""
-    large = paint(contents.cover, masters, COVER_PX * _FINE)
-    small = large.resize((COVER_PX, COVER_PX), Image.Resampling.LANCZOS, reducing_gap=None)
+def make_cover(contents: Contents, album: Album) -> bytes:
+    """`cover.jpg`: the cover as an sRGB JPEG, 1200 px wide, without metadata."""
+    large = paint(contents.cover, contents.size, album, COVER_PX * _FINE)
+    small = large.resize(
+        (COVER_PX, round(COVER_PX / contents.size.aspect_ratio)), Image.Resampling.LANCZOS, reducing_gap=None
+    )
     stream = io.BytesIO()
     small.save(stream, "JPEG", quality=_QUALITY, optimize=True, subsampling=0)
     return stream.getvalue()
 
 
-def paint(sheet: Sheet, masters: Masters, side_px: int) -> Image.Image:
-    """Any sheet as a square picture of so many pixels."""
-    image = Image.new("RGB", (side_px, side_px), sheet.tint)
-    easel = _Easel(image, side_px / TRIM_MM, sheet.ink, masters)
+def paint(sheet: Sheet, size: PageSize, album: Album, width_px: int) -> Image.Image:
+    """Any sheet as a picture of so many pixels across."""
+    image = Image.new("RGB", (width_px, round(width_px / size.aspect_ratio)), sheet.tint)
+    easel = _Easel(image, width_px / size.width_mm, sheet.ink, album)
     for element in sheet.elements:
         match element:
             case PlacedPicture():
@@ -48,19 +50,19 @@ def paint(sheet: Sheet, masters: Masters, side_px: int) -> Image.Image:
 class _Easel:
     """A picture in the making; `scale` is in pixels a millimetre."""
 
-    def __init__(self, image: Image.Image, scale: float, ink: str, masters: Masters) -> None:
+    def __init__(self, image: Image.Image, scale: float, ink: str, album: Album) -> None:
         self._image = image
         self._draw = ImageDraw.Draw(image)
         self._scale = scale
         self._ink = ink
-        self._masters = masters
+        self._album = album
 
     def picture(self, picture: PlacedPicture) -> None:
         if picture.matte:
             self.panel(picture.matte)
         left, top, right, bottom = self._corners(picture.box)
         size = (max(1, right - left), max(1, bottom - top))
-        jpeg = scaled(self._masters(picture.master), picture.box, round(self._scale * 25.4)).data
+        jpeg = self._album.jpeg(picture, COVER_DPI).data
         with Image.open(io.BytesIO(jpeg)) as opened:
             pixels = opened.convert("RGB").resize(size, Image.Resampling.LANCZOS)
         mask = Image.new("L", size)
@@ -100,5 +102,5 @@ class _Easel:
 
 
 def _font(name: str, em_px: float) -> ImageFont.FreeTypeFont:
-    with as_file(files("agents.press").joinpath("fonts", _FONTS[name])) as path:
+    with as_file(files("agents.press").joinpath("fonts", FONT_FILES[name])) as path:
         return ImageFont.truetype(path, em_px, layout_engine=ImageFont.Layout.BASIC)

@@ -13,32 +13,32 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from agents.book.contents import Contents
-from agents.book.design import PlacedPicture, Sheet
+from agents.book.design import Sheet
+from agents.craft.typesetting import FONT_FILES
 from agents.craft.wording import one_line
-from agents.press.htmlview import ImageFile, SheetView, sheet_view
-from agents.press.scaling import SCREEN_DPI, Masters, scaled_picture
+from agents.press.album import Album
+from agents.press.htmlview import SheetView, sheet_view
+from agents.press.picturefiles import PictureShelf, PressFile
+from agents.press.units import PartsOfSheet
 
 PAGE = "book.html"
 ASSETS = "assets"
-_FONTS = ("Andika-Regular.ttf", "Andika-Bold.ttf", "OFL.txt")
+FONTS = (*FONT_FILES.values(), "OFL.txt", "Grandstander-OFL.txt")
 
 
-PressFile = tuple[str, bytes]
-"""The path of a file, relative to the book's folder and with forward slashes, and its bytes."""
-
-
-def make_html(contents: Contents, masters: Masters) -> Iterator[PressFile]:
+def make_html(contents: Contents, album: Album) -> Iterator[PressFile]:
     """The files of the web page one after the other, each once: fonts, pictures, and `book.html` last."""
     fonts = files("agents.press").joinpath("fonts")
-    for name in _FONTS:
+    for name in FONTS:
         yield f"{ASSETS}/{name}", fonts.joinpath(name).read_bytes()
-    album = _Album(masters)
+    shelf = PictureShelf(album, ASSETS)
+    units = PartsOfSheet(contents.size)
     spreads = []
     for at, (kind, sheets) in enumerate(_openings(contents)):
         views = []
         for sheet in sheets:
-            views.append(sheet_view(sheet, album.image_of))
-            yield from album.new_files()
+            views.append(sheet_view(sheet, shelf.image_of, units))
+            yield from shelf.new_files()
         spreads.append(_Spread(f"spread-{at}", kind, tuple(views), is_first=at == 0))
     yield PAGE, _page(contents, spreads).encode()
 
@@ -61,36 +61,10 @@ def _openings(contents: Contents) -> Iterator[tuple[str, tuple[Sheet, ...]]]:
     yield "closing", last
 
 
-class _Album:
-    """Scales each picture once for each size, and holds a file only until it is handed on."""
-
-    def __init__(self, masters: Masters) -> None:
-        self._masters = masters
-        self._images: dict[tuple[str, float, float], ImageFile] = {}
-        self._given: set[str] = set()
-        self._waiting: list[PressFile] = []
-
-    def image_of(self, picture: PlacedPicture) -> ImageFile:
-        key = (picture.master.digest, picture.box.width_mm, picture.box.height_mm)
-        if key not in self._images:
-            jpeg = scaled_picture(picture, self._masters, SCREEN_DPI)
-            path = f"{ASSETS}/{jpeg.name}"
-            self._images[key] = ImageFile(path, jpeg.width_px, jpeg.height_px)
-            if path not in self._given:
-                self._given.add(path)
-                self._waiting.append((path, jpeg.data))
-        return self._images[key]
-
-    def new_files(self) -> Iterator[PressFile]:
-        while self._waiting:
-            yield self._waiting.pop(0)
-
-
 def _page(contents: Contents, spreads: list[_Spread]) -> str:
     templates = files("agents.press").joinpath("templates")
     placing = "\n".join(sheet.rules for spread in spreads for sheet in spread.sheets)
-    board = f":root{{--board:{contents.cover.tint}}}"
-    styles = f"{templates.joinpath('book.css').read_text('utf-8')}\n{board}\n{placing}\n"
+    styles = f"{templates.joinpath('book.css').read_text('utf-8')}\n{_measures(contents)}\n{placing}\n"
     script = templates.joinpath("book.js").read_text("utf-8")
     imprint = contents.imprint
     environment = Environment(
@@ -105,11 +79,19 @@ def _page(contents: Contents, spreads: list[_Spread]) -> str:
         language=imprint.language,
         title=one_line(imprint.title, 300),
         author=one_line(imprint.author, 300),
+        sheets=len(contents.sheets),
         policy=_policy(styles, script),
         styles=Markup(styles),  # noqa: S704  (our own style sheet, with numbers and checked colours)
         script=Markup(script),  # noqa: S704  (our own script)
         spreads=spreads,
     )
+
+
+def _measures(contents: Contents) -> str:
+    """The colour of the boards and the size of a sheet."""
+    width_mm, height_mm = contents.size.width_mm, contents.size.height_mm
+    root = f":root{{--board:{contents.cover.tint};--page-w:{width_mm};--page-h:{height_mm}}}"
+    return f"{root}\n@page{{size:{width_mm}mm {height_mm}mm;margin:0}}"
 
 
 def _policy(styles: str, script: str) -> str:

@@ -1,6 +1,6 @@
 """The sheets of a book as a web page sees them: elements with ids, and the style rules that place them.
 
-Boxes are given in percent of the sheet and type in hundredths of its width, so that everything scales with it.
+The web page and the e-book set the same elements; their lengths are written in the units that each of them takes.
 """
 
 from collections.abc import Callable, Iterator
@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from agents.book.design import (
-    TRIM_MM,
     Box,
     Doodle,
     Element,
@@ -18,7 +17,7 @@ from agents.book.design import (
     TextBlock,
     TextRole,
 )
-from agents.craft.typesetting import MM_PER_PT
+from agents.press.units import Units, number, type_size
 
 _ROOMY = "@media (min-width: 640.02px) and (min-height: 480.02px), print"  # as in book.css
 _STROKE_ROOM_MM = 1.0
@@ -94,19 +93,19 @@ class SheetView:
     rules: str
 
 
-def sheet_view(sheet: Sheet, image_of: ImageOf) -> SheetView:
-    """One sheet; `image_of` gives the scaled file of a picture."""
+def sheet_view(sheet: Sheet, image_of: ImageOf, units: Units, *, may_flow: bool = True) -> SheetView:
+    """One sheet; `image_of` gives the scaled file of a picture. What may flow is placed on roomy screens only."""
     name = "cover" if sheet.number == 0 else f"sheet-{sheet.number}"
     views: list[ElementView] = []
     rules: list[str] = []
     for element in sheet.elements:
-        for view, rule in _views(element, f"{name}-{len(views) + 1}", sheet.number, image_of):
+        for view, rule in _Setter(f"{name}-{len(views) + 1}", sheet.number, image_of, units).views(element):
             views.append(view)
             rules.append(f"#{view.id}{{{rule}}}")
     placing = "\n".join(rules)
-    if _flows(sheet):
+    if may_flow and _flows(sheet):
         placing = f"{_ROOMY}{{{placing}}}"
-    colours = f"#{name}{{--tint:{sheet.tint};--ink:{sheet.ink}}}"
+    colours = f"#{name}{{background:{sheet.tint};color:{sheet.ink}}}"
     return SheetView(name, _classes(sheet), sheet.label, tuple(views), f"{colours}\n{placing}")
 
 
@@ -127,81 +126,71 @@ def _flows(sheet: Sheet) -> bool:
     )
 
 
-def _views(element: Element, name: str, number: int, image_of: ImageOf) -> Iterator[tuple[ElementView, str]]:
-    match element:
-        case PlacedPicture():
-            yield from _picture(element, name, image_of)
-        case TextBlock():
-            if element.lines:
-                yield _text(element, name, number)
-        case Panel():
-            yield PanelView(name), _panel_rule(element)
-        case Doodle():
-            yield _doodle(element, name)
-        case _:
-            assert_never(element)
+@dataclass(frozen=True, slots=True)
+class _Setter:
+    """Makes views and rules of one element, under ids that begin with `name`."""
 
+    name: str
+    sheet: int
+    image_of: ImageOf
+    units: Units
 
-def _picture(picture: PlacedPicture, name: str, image_of: ImageOf) -> Iterator[tuple[ElementView, str]]:
-    if picture.matte:
-        yield PanelView(f"{name}-matte"), _panel_rule(picture.matte)
-    image = image_of(picture)
-    view = PictureView(name, image.source, picture.alt, image.width_px, image.height_px)
-    yield view, f"{_place(picture.box)}{_corner(picture.corner_mm)}"
+    def views(self, element: Element) -> Iterator[tuple[ElementView, str]]:
+        """The views of the element in the order in which they are drawn, each with its declarations."""
+        match element:
+            case PlacedPicture():
+                yield from self._picture(element)
+            case TextBlock():
+                if element.lines:
+                    yield self._text(element)
+            case Panel():
+                yield PanelView(self.name), self._panel_rule(element)
+            case Doodle():
+                yield self._doodle(element)
+            case _:
+                assert_never(element)
 
+    def _picture(self, picture: PlacedPicture) -> Iterator[tuple[ElementView, str]]:
+        if picture.matte:
+            yield PanelView(f"{self.name}-matte"), self._panel_rule(picture.matte)
+        image = self.image_of(picture)
+        view = PictureView(self.name, image.source, picture.alt, image.width_px, image.height_px)
+        yield view, f"{self.units.place(picture.box)}{self._corner(picture.corner_mm)}"
 
-def _text(block: TextBlock, name: str, number: int) -> tuple[ElementView, str]:
-    tag = "p"
-    if block.role is TextRole.TITLE:
-        tag = "h1" if number == 0 else "h2"
-    elif block.role is TextRole.HEADING:
-        tag = "h2"
-    classes = ["text", block.role.value]
-    classes.extend(word for word in (block.face, block.align) if word not in {"regular", "left"})
-    if block.role is TextRole.BODY and block.size_pt < 14:
-        classes.append("small")
-    type_cqw = block.size_pt * MM_PER_PT / TRIM_MM * 100
-    rule = f"{_place(block.box)}font-size:{_number(type_cqw)}cqw;line-height:{block.leading_ratio}"
-    is_hidden = block.role is TextRole.FOLIO
-    return TextView(name, tag, " ".join(classes), block.lines, is_hidden), rule
+    def _text(self, block: TextBlock) -> tuple[ElementView, str]:
+        tag = "p"
+        if block.role is TextRole.TITLE:
+            tag = "p" if self.sheet == 0 else "h2"  # the page as a whole is headed by the title
+        elif block.role is TextRole.HEADING:
+            tag = "h2"
+        classes = ["text", block.role.value]
+        classes.extend(word for word in (block.face, block.align) if word not in {"regular", "left"})
+        if block.role is TextRole.BODY and block.size_pt < 14:
+            classes.append("small")
+        size = type_size(self.units, block.size_pt)
+        rule = f"{self.units.place(block.box)}font-size:{size};line-height:{block.leading_ratio}"
+        return TextView(self.name, tag, " ".join(classes), block.lines, block.role is TextRole.FOLIO), rule
 
+    def _doodle(self, doodle: Doodle) -> tuple[ElementView, str]:
+        across, down = ([point[axis] for point in doodle.points_mm] for axis in (0, 1))
+        box = Box(
+            min(across) - _STROKE_ROOM_MM,
+            min(down) - _STROKE_ROOM_MM,
+            max(across) - min(across) + 2 * _STROKE_ROOM_MM,
+            max(down) - min(down) + 2 * _STROKE_ROOM_MM,
+        )
+        points = [f"{number(x - box.x_mm)} {number(y - box.y_mm)}" for x, y in doodle.points_mm]
+        view = DoodleView(
+            id=self.name,
+            view=f"0 0 {number(box.width_mm)} {number(box.height_mm)}",
+            path=f"M{'L'.join(points)}",
+            colour=doodle.colour,
+            width=number(doodle.width_mm),
+        )
+        return view, self.units.place(box)
 
-def _doodle(doodle: Doodle, name: str) -> tuple[ElementView, str]:
-    across, down = ([point[axis] for point in doodle.points_mm] for axis in (0, 1))
-    box = Box(
-        min(across) - _STROKE_ROOM_MM,
-        min(down) - _STROKE_ROOM_MM,
-        max(across) - min(across) + 2 * _STROKE_ROOM_MM,
-        max(down) - min(down) + 2 * _STROKE_ROOM_MM,
-    )
-    points = [f"{_number(x - box.x_mm)} {_number(y - box.y_mm)}" for x, y in doodle.points_mm]
-    view = DoodleView(
-        id=name,
-        view=f"0 0 {_number(box.width_mm)} {_number(box.height_mm)}",
-        path=f"M{'L'.join(points)}",
-        colour=doodle.colour,
-        width=_number(doodle.width_mm),
-    )
-    return view, _place(box)
+    def _panel_rule(self, panel: Panel) -> str:
+        return f"{self.units.place(panel.box)}background:{panel.colour};{self._corner(panel.corner_mm)}"
 
-
-def _panel_rule(panel: Panel) -> str:
-    return f"{_place(panel.box)}background:{panel.colour};{_corner(panel.corner_mm)}"
-
-
-def _place(box: Box) -> str:
-    sides = (
-        ("left", box.x_mm),
-        ("top", box.y_mm),
-        ("width", box.width_mm),
-        ("height", box.height_mm),
-    )
-    return "".join(f"{side}:{_number(length / TRIM_MM * 100)}%;" for side, length in sides)
-
-
-def _corner(corner_mm: float) -> str:
-    return f"border-radius:{_number(corner_mm / TRIM_MM * 100)}cqw" if corner_mm else ""
-
-
-def _number(value: float) -> str:
-    return f"{value:.4f}".rstrip("0").rstrip(".") or "0"
+    def _corner(self, corner_mm: float) -> str:
+        return f"border-radius:{self.units.across(corner_mm)}" if corner_mm else ""

@@ -10,20 +10,22 @@ from hashlib import sha256
 
 from PIL import Image
 
-from agents.book.design import Box, PlacedPicture
+from agents.book.design import Box
 from swarm import Blob
 
 PRINT_DPI = 300
 SCREEN_DPI = 200
+COVER_DPI = 282
+"""Of the cover as a picture: it is painted twice as large as it is kept."""
 _MM_PER_INCH = 25.4
 _QUALITY = 90
 
 Masters = Callable[[Blob], bytes]
-"""Gives the bytes of a master picture; called in the thread of the press, once for each picture and format."""
+"""Gives the bytes of a master picture; called in a thread, once for each picture and resolution."""
 
 
 @dataclass(frozen=True, slots=True)
-class ScaledPicture:
+class Jpeg:
     """A JPEG in sRGB and its size in pixels."""
 
     data: bytes
@@ -36,12 +38,7 @@ class ScaledPicture:
         return f"{sha256(self.data).hexdigest()[:20]}.jpg"
 
 
-def scaled_picture(picture: PlacedPicture, masters: Masters, dpi: int) -> ScaledPicture:
-    """A placed picture at the resolution that its box needs, trimmed as its design says."""
-    return scaled(masters(picture.master), picture.box, dpi)
-
-
-def scaled(master: bytes, box: Box, dpi: int) -> ScaledPicture:
+def scaled(master: bytes, box: Box, dpi: int) -> Jpeg:
     """The picture for a box in mm at so many pixels an inch, trimmed evenly to the box's shape, never enlarged.
 
     Where the master has fewer pixels than the box wants, its own are kept.
@@ -56,7 +53,7 @@ def scaled(master: bytes, box: Box, dpi: int) -> ScaledPicture:
     resized.info.clear()  # a comment in the master would be written again
     stream = io.BytesIO()
     resized.save(stream, "JPEG", quality=_QUALITY, optimize=True, subsampling=0)
-    return ScaledPicture(stream.getvalue(), width_px, height_px)
+    return Jpeg(stream.getvalue(), width_px, height_px)
 
 
 def trim_window(size_px: tuple[int, int], aspect_ratio: float) -> tuple[float, float, float, float]:

@@ -2,19 +2,34 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, assert_never
 
-from agents.book.contents import Contents
-from agents.book.design import TRIM_MM, Box, Doodle, Element, Panel, PlacedPicture, Sheet, TextBlock
+from agents.book.contents import Imprint
+from agents.book.design import Box, Doodle, Element, PageSize, Panel, PlacedPicture, Sheet, TextBlock
 from agents.craft.typesetting import clean, face, printable
 
 Data = dict[str, Any]  # JSON: the typesetter is the one who reads it
 SourceOf = Callable[[PlacedPicture], str]
 
 
-def contents_data(contents: Contents, source_of: SourceOf) -> Data:
-    """The whole book; `source_of` names the file of a picture. What the fonts lack is a replacement mark."""
-    imprint = contents.imprint
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What one PDF is made of: sheets of one size, and how much is printed beyond their trim, in mm.
+
+    `bleed_mm` counts for the three outer edges; `inner_bleed_mm` for the edge at the spine, and there for covers only.
+    """
+
+    imprint: Imprint
+    sheets: tuple[Sheet, ...]
+    size: PageSize
+    bleed_mm: float = 0.0
+    inner_bleed_mm: float = 0.0
+
+
+def job_data(job: Job, source_of: SourceOf) -> Data:
+    """The whole job; `source_of` names the file of a picture. What the fonts lack is a replacement mark."""
+    imprint = job.imprint
     language, region = language_parts(imprint.language)
     return {
         "title": _plain(imprint.title),
@@ -22,8 +37,11 @@ def contents_data(contents: Contents, source_of: SourceOf) -> Data:
         "date": [int(part) for part in imprint.date.split("-")],
         "language": language,
         "region": region,
-        "trim": TRIM_MM,
-        "sheets": [_sheet(sheet, source_of) for sheet in contents.sheets],
+        "width": job.size.width_mm,
+        "height": job.size.height_mm,
+        "bleed": job.bleed_mm,
+        "inner": job.inner_bleed_mm,
+        "sheets": [_sheet(sheet, source_of) for sheet in job.sheets],
     }
 
 

@@ -13,6 +13,9 @@ from swarm import AgentSpec, Gathered, Step, StepId
 from tests.agents.volumes import Shelf
 from tests.e2e.sources import drawing
 
+LOOK: dict[str, Any] = {"trim": "square", "theme": "calm"}
+"""The settings of the usual look of a book."""
+
 
 async def hand(spec: AgentSpec, *, round_: int = 0, notes: str = "", rejected: object = None, **arguments: Any) -> Any:
     """What the agent gives for these arguments, or raises."""

@@ -10,11 +10,12 @@ import pytest
 from agents.bind import bind
 from agents.book.pair import Pairing
 from agents.book.review import Review
+from agents.book.scaled import ScaledPage
 from agents.book.story import Hero, Outline, Proposal, Storyline
 from agents.design import design
 from agents.services.folder_blobs import FolderBlobs
 from swarm import StepError
-from tests.agents.hands import gathered, hand
+from tests.agents.hands import LOOK, gathered, hand
 from tests.agents.volumes import STORY, Shelf, grid_of, page_text
 
 
@@ -26,7 +27,8 @@ async def _bound(root: Path, *, pages: int = 2, lost: dict[str, str] | None = No
     kept = [brief for brief in briefs if brief.item not in lost]
     grids = {brief.item: grid_of(brief.renderings) for brief in kept}
     designs = {
-        b.item: await hand(design, brief=b, grid=grids[b.item], write=page_text(STORY), author="Mia") for b in kept
+        b.item: await hand(design, brief=b, grid=grids[b.item], write=page_text(STORY), author="Mia", **LOOK)
+        for b in kept
     }
     outline = Outline("walk", Hero("Pip", "fox"), "", "", "", tuple(brief.beat for brief in briefs))
     proposal = Proposal(tuple(range(pages)), outline, 0.5, 0.5, 0.5, 0.5)
@@ -40,6 +42,7 @@ async def _bound(root: Path, *, pages: int = 2, lost: dict[str, str] | None = No
         write=gathered({brief.item: page_text(STORY) for brief in kept}),
         design=gathered(designs),
         review=gathered({b.item: Review((), approved=True, notes="", reworks=0) for b in kept}, lost),
+        scale=gathered({b.item: ScaledPage(()) for b in kept}),
         **{
             "shown_title": "Pip",
             "author": "Mia",
@@ -50,6 +53,9 @@ async def _bound(root: Path, *, pages: int = 2, lost: dict[str, str] | None = No
             "seed": 0,
             "captions": {},
             "formats": ["html"],
+            "trim": "square",
+            "theme": "calm",
+            "printer": "kdp",
             "book_id": "ab12",
             "made_with": {},
             "min_pages": 1,

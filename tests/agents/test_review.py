@@ -1,19 +1,22 @@
 """The review agent."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
 from agents.book.story import PageBrief
 from agents.design import design
 from agents.review import review
+from agents.services.storyteller import OfflineStoryteller
+from agents.write import write
 from swarm import Rework
-from tests.agents.hands import brief_of, hand
+from tests.agents.hands import LOOK, brief_of, hand
 from tests.agents.volumes import STORY, grid_of, page_text
 
 
 async def _reviewed(brief: PageBrief, text: str, round_: int = 0) -> Any:
     written = page_text(text)
-    page = await hand(design, brief=brief, grid=grid_of(brief.renderings), write=written, author="Mia")
+    page = await hand(design, brief=brief, grid=grid_of(brief.renderings), write=written, author="Mia", **LOOK)
     return await hand(review, brief=brief, write=written, design=page, age=7, round_=round_)
 
 
@@ -38,3 +41,44 @@ async def test_review_takes_the_persons_own_words_as_they_are() -> None:
     reviewed = await _reviewed(replace(brief_of(), fixed_text="Pip ran."), "Pip ran.")
 
     assert reviewed.approved
+
+
+async def test_planted_faults_are_found_and_mended_by_whom_the_review_names() -> None:
+    brief = brief_of()
+    grid, written = grid_of(brief.renderings), page_text(STORY)
+    good = await hand(design, brief=brief, grid=grid, write=written, author="Mia", **LOOK)
+    nameless = replace(good.renderings[0], alt="ou_1_0.jpg")
+    faults = {
+        "contrast": replace(good, ink="#bbbbbb"),
+        "alternative texts": replace(good, renderings=(nameless, *good.renderings[1:])),
+    }
+
+    for name, planted in faults.items():
+        wish = await hand(review, brief=brief, write=written, design=planted, age=7)
+        assert isinstance(wish, Rework)
+        assert (wish.role, wish.notes.partition(" is ")[0]) == ("design", name)
+        mended = await hand(
+            design, brief=brief, grid=grid, write=written, author="Mia", notes=wish.notes, rejected=planted, **LOOK
+        )
+        assert (await hand(review, brief=brief, write=written, design=mended, age=7)).approved
+
+
+async def test_text_that_is_too_long_is_mended_by_the_storyteller_with_the_words_that_fit() -> None:
+    brief = replace(brief_of(), page_count=1)
+    long = page_text(" ".join(["Pip ran up the hill and saw the sea."] * 13))
+    page = await hand(design, brief=brief, grid=grid_of(brief.renderings), write=long, author="Mia", **LOOK)
+    wish = await hand(review, brief=brief, write=long, design=page, age=7)
+
+    again = await hand(
+        write,
+        brief=brief,
+        age=7,
+        seed=0,
+        language=OfflineStoryteller(asyncio.to_thread),
+        notes=wish.notes,
+        rejected=long,
+    )
+    page = await hand(design, brief=brief, grid=grid_of(brief.renderings), write=again, author="Mia", **LOOK)
+
+    assert wish.role == "write"
+    assert (await hand(review, brief=brief, write=again, design=page, age=7)).approved

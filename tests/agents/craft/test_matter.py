@@ -28,6 +28,8 @@ def test_sheets_come_in_the_order_of_a_book() -> None:
         "Pip the fox",
         "Renderings of Pip the fox",
         "The end",
+        "About the artist",
+        "Draw your own",
     ]
 
 
@@ -57,7 +59,7 @@ def test_headings_are_one_title_and_one_for_each_part() -> None:
 
     roles = [(sheet.number, block.role) for sheet in book.sheets for block in sheet.texts]
     assert [number for number, role in roles if role is TextRole.TITLE] == [1]
-    assert [number for number, role in roles if role is TextRole.HEADING] == [2, 4, 6, 8, 9, 9]
+    assert [number for number, role in roles if role is TextRole.HEADING] == [2, 4, 6, 8, 9, 10]
 
 
 def test_title_page_and_imprint_bear_no_number() -> None:
@@ -88,14 +90,15 @@ def test_dedication_is_set_else_a_line_for_the_owner() -> None:
     owned = Shelf().book(1, imprint=replace(IMPRINT, dedication=" "))
 
     assert words_of(Shelf().book(1), 3) == "For Oma"
-    assert words_of(owned, 3) == "This book belongs to"
+    assert words_of(owned, 3).startswith("This book belongs to")
 
 
 def test_book_without_an_author_names_nobody() -> None:
     book = Shelf().book(1, imprint=replace(IMPRINT, author=""))
 
     assert "by a child, by hand" in words_of(book, 2)
-    assert "artist" not in words_of(book, len(book.sheets))
+    assert "by a child." in words_of(book, 8)
+    assert "The artist, drawn by the artist" in words_of(book, 8)
 
 
 def test_hero_is_the_drawing_that_most_renderings_were_made_of() -> None:
@@ -126,7 +129,7 @@ def test_spreads_are_what_lies_open_together() -> None:
     book = Shelf().book(2, more=0)
 
     numbers = [[sheet.number for sheet in spread] for spread in book.spreads]
-    assert numbers == [[1], [2, 3], [4, 5], [6, 7], [8]]
+    assert numbers == [[1], [2, 3], [4, 5], [6, 7], [8, 9], [10]]
 
 
 def test_sheets_must_be_numbered_and_even() -> None:

@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.book.design import SAFE_MM, TRIM_MM, Box, PageDesign, PlacedPicture, Sheet
+from agents.book.design import SAFE_MM, SQUARE, Box, PageDesign, PlacedPicture, Sheet
 from agents.book.layout import Grid
 from agents.book.picture import Oklab, Swatch
 from agents.craft.colour import contrast_ratio, from_hex, oklab
 from agents.craft.gridboxes import GAP_MM, fit_picture
 from agents.craft.pagedesign import design_page, page_sheets
-from agents.craft.storysheet import StoryWords, lay_out_story
+from agents.craft.storyplan import StoryWords
+from agents.craft.storysheet import lay_out_story
 from agents.craft.textblocks import widest_mm
 from agents.craft.tint import cover_colours, matte_colour, page_colours
 from agents.craft.wording import drawing_alt, label, rendering_alt, shortened
@@ -73,8 +74,8 @@ def is_safe(box: Box) -> bool:
     return (
         box.x_mm >= SAFE_MM - 0.01
         and box.y_mm >= SAFE_MM - 0.01
-        and box.right_mm <= TRIM_MM - SAFE_MM + 0.01
-        and box.bottom_mm <= TRIM_MM - SAFE_MM + 0.01
+        and box.right_mm <= SQUARE.width_mm - SAFE_MM + 0.01
+        and box.bottom_mm <= SQUARE.width_mm - SAFE_MM + 0.01
     )
 
 

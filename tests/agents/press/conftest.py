@@ -3,6 +3,7 @@ import shutil
 
 import pytest
 
+from agents.press.album import Album
 from agents.press.pdf import make_pdf
 from tests.agents.volumes import Shelf
 
@@ -14,7 +15,7 @@ def shelf() -> Shelf:
 
 @pytest.fixture(scope="session")
 def pdf(shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return make_pdf(shelf.book(2, more=2), shelf.read, tmp_path_factory.mktemp("press"))
+    return make_pdf(shelf.book(2, more=2), Album(shelf.read), tmp_path_factory.mktemp("press"))
 
 
 @pytest.fixture

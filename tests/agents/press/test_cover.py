@@ -4,8 +4,9 @@ from dataclasses import replace
 import pytest
 from PIL import Image, ImageColor
 
-from agents.book.design import Box, Doodle, Panel, PlacedPicture, Sheet, TextBlock
+from agents.book.design import SQUARE, Box, Doodle, Panel, PlacedPicture, Sheet, TextBlock
 from agents.craft.textblocks import Style, set_text
+from agents.press.album import Album
 from agents.press.cover import make_cover, paint
 from swarm import Blob
 from tests.agents.volumes import IMPRINT, Shelf, jpeg
@@ -15,7 +16,7 @@ def test_cover_is_a_square_picture_on_the_tint_without_metadata() -> None:
     shelf = Shelf()
     book = shelf.book(1)
 
-    with Image.open(io.BytesIO(make_cover(book, shelf.read))) as cover:
+    with Image.open(io.BytesIO(make_cover(book, Album(shelf.read)))) as cover:
         corner = cover.convert("RGB").getpixel((2, 2))
         assert cover.size == (1200, 1200)
         assert "exif" not in cover.info
@@ -26,14 +27,14 @@ def test_cover_is_a_square_picture_on_the_tint_without_metadata() -> None:
 def test_same_book_has_the_same_cover() -> None:
     shelf = Shelf()
 
-    assert make_cover(shelf.book(1), shelf.read) == make_cover(shelf.book(1), shelf.read)
+    assert make_cover(shelf.book(1), Album(shelf.read)) == make_cover(shelf.book(1), Album(shelf.read))
 
 
 @pytest.mark.parametrize("title", ["", "🦊", "日本語", "a" * 300])
 def test_any_title_can_be_painted(title: str) -> None:
     shelf = Shelf()
 
-    assert make_cover(shelf.book(1, imprint=replace(IMPRINT, title=title)), shelf.read)
+    assert make_cover(shelf.book(1, imprint=replace(IMPRINT, title=title)), Album(shelf.read))
 
 
 def test_elements_are_painted_where_their_boxes_are() -> None:
@@ -59,7 +60,7 @@ def test_elements_are_painted_where_their_boxes_are() -> None:
         ),
     )
 
-    image = paint(sheet, lambda _: jpeg(100, 100, mark="x"), 1080)
+    image = paint(sheet, SQUARE, Album(lambda _: jpeg(100, 100, mark="x")), 1080)
 
     def at(x_mm: float, y_mm: float) -> tuple[int, ...]:
         pixel = image.getpixel((round(x_mm * 5), round(y_mm * 5)))
@@ -80,7 +81,7 @@ def test_text_is_painted_at_its_side(align: str) -> None:
     block: TextBlock = set_text("H", Style(72, 1.2, align=align), 20, 20, 160)
     sheet = Sheet(0, "Test", "#ffffff", "#000000", (block,))
 
-    image = paint(sheet, lambda _: b"", 1080).convert("L")
+    image = paint(sheet, SQUARE, Album(lambda _: b""), 1080).convert("L")
 
     box = image.point(lambda value: 255 if value < 128 else 0).getbbox()
     assert box

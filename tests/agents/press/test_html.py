@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from agents.press.album import Album
 from agents.press.html import make_html
 from tests.agents.volumes import IMPRINT, STORY, Shelf
 
@@ -35,7 +36,7 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
     shelf = Shelf()
-    return dict(make_html(shelf.book(2, more=2), shelf.read))
+    return dict(make_html(shelf.book(2, more=2), Album(shelf.read)))
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def test_every_picture_has_its_file_size_and_alternative_text(page: Page, files:
 def test_every_file_is_used_and_each_comes_once(page: Page) -> None:
     shelf = Shelf()
 
-    names = [path for path, _ in make_html(shelf.book(2, more=2), shelf.read)]
+    names = [path for path, _ in make_html(shelf.book(2, more=2), Album(shelf.read))]
 
     assert len(names) == len(set(names))
     assert names[-1] == "book.html"
@@ -66,6 +67,8 @@ def test_every_file_is_used_and_each_comes_once(page: Page) -> None:
         "book.html",
         "assets/Andika-Regular.ttf",
         "assets/Andika-Bold.ttf",
+        "assets/Grandstander-ExtraBold.ttf",
+        "assets/Grandstander-OFL.txt",
         "assets/OFL.txt",
     }
 
@@ -103,7 +106,7 @@ def test_sheets_open_as_spreads(page: Page) -> None:
     spreads = [attributes["class"] for attributes in page.all("section")]
     sheets = [attributes["id"] for attributes in page.all("article")]
 
-    assert spreads == ["spread front", "spread opening", *["spread leaves"] * 4, "spread closing"]
+    assert spreads == ["spread front", "spread opening", *["spread leaves"] * 5, "spread closing"]
     assert sheets[:4] == ["cover", "sheet-1", "sheet-2", "sheet-3"]
 
 
@@ -121,7 +124,7 @@ def test_hostile_text_is_shown_as_text() -> None:
     imprint = replace(IMPRINT, title=HOSTILE, author=HOSTILE, dedication=HOSTILE, language='"><b>')
     book = shelf.book(1, imprint=imprint, story=HOSTILE, caption=HOSTILE)
 
-    page = Page(dict(make_html(book, shelf.read))["book.html"].decode())
+    page = Page(dict(make_html(book, Album(shelf.read)))["book.html"].decode())
 
     assert len(page.all("script")) == 1
     assert len(page.all("style")) == 1
@@ -133,7 +136,7 @@ def test_hostile_text_is_shown_as_text() -> None:
 def test_same_book_has_the_same_files(files: dict[str, bytes]) -> None:
     shelf = Shelf()
 
-    assert dict(make_html(shelf.book(2, more=2), shelf.read)) == files
+    assert dict(make_html(shelf.book(2, more=2), Album(shelf.read))) == files
 
 
 def test_picture_names_tell_nothing_of_the_family(files: dict[str, bytes]) -> None:
@@ -145,4 +148,14 @@ def test_picture_names_tell_nothing_of_the_family(files: dict[str, bytes]) -> No
 def test_small_screens_let_the_reading_flow(page: Page) -> None:
     flowing = [attributes["id"] for attributes in page.all("article") if "flow" in (attributes["class"] or "")]
 
-    assert flowing == ["sheet-2", "sheet-3", "sheet-4", "sheet-6", "sheet-8", "sheet-9", "sheet-10"]
+    assert flowing == [
+        "sheet-2",
+        "sheet-3",
+        "sheet-4",
+        "sheet-6",
+        "sheet-8",
+        "sheet-9",
+        "sheet-10",
+        "sheet-11",
+        "sheet-12",
+    ]

@@ -10,7 +10,8 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from agents.book.design import TRIM_MM
+from agents.book.design import SQUARE
+from agents.press.album import Album
 from agents.press.errors import PressError
 from agents.press.pdf import make_pdf
 from agents.press.sheetdata import language_parts
@@ -34,7 +35,7 @@ def structure(document: pikepdf.Pdf, kind: str) -> list[pikepdf.Dictionary]:
 
 
 def test_pages_are_of_trim_size_and_even(opened: pikepdf.Pdf, shelf: Shelf) -> None:
-    side_pt = TRIM_MM / 25.4 * 72
+    side_pt = SQUARE.width_mm / 25.4 * 72
 
     assert len(opened.pages) == len(shelf.book(2, more=2).sheets)
     assert len(opened.pages) % 2 == 0
@@ -52,7 +53,7 @@ def test_every_picture_is_a_figure_with_its_alternative_text(opened: pikepdf.Pdf
 def test_headings_begin_with_one_title_and_skip_no_level(opened: pikepdf.Pdf) -> None:
     kinds = [element.S for element in _elements(opened.Root.StructTreeRoot) if str(element.get("/S")).startswith("/H")]
 
-    assert kinds == ["/H1", *["/H2"] * 6]
+    assert kinds == ["/H1", *["/H2"] * 7]
 
 
 def test_reading_order_of_a_page_is_heading_drawing_credit_story(opened: pikepdf.Pdf) -> None:
@@ -84,7 +85,11 @@ def test_document_declares_both_standards(opened: pikepdf.Pdf) -> None:
 def test_all_fonts_are_embedded_and_ours(opened: pikepdf.Pdf) -> None:
     descriptors = [item for item in opened.objects if _is_a(item, "/FontDescriptor")]
 
-    assert {str(item.FontName).split("+")[1] for item in descriptors} == {"Andika", "Andika-Bold"}
+    assert {str(item.FontName).split("+")[1] for item in descriptors} == {
+        "Andika",
+        "Andika-Bold",
+        "Grandstander-ExtraBold",
+    }
     assert all("/FontFile2" in item or "/FontFile3" in item for item in descriptors)
 
 
@@ -112,7 +117,7 @@ def test_hostile_text_is_shown_as_text(pdftotext: str, tmp_path: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()
 
-    pdf = make_pdf(shelf.book(1, imprint=imprint, story=HOSTILE, caption=HOSTILE), shelf.read, work)
+    pdf = make_pdf(shelf.book(1, imprint=imprint, story=HOSTILE, caption=HOSTILE), Album(shelf.read), work)
 
     text = _text(pdf, pdftotext, tmp_path)
     assert '#panic("x") #image("/etc/passwd") $x$ *b* <script>alert(1)</script>' in text
@@ -127,15 +132,16 @@ def test_any_title_can_be_set(title: str, tmp_path: Path) -> None:
     shelf = Shelf()
     book = shelf.book(1, imprint=replace(IMPRINT, title=title), story=title, caption=title)
 
-    with pikepdf.open(io.BytesIO(make_pdf(book, shelf.read, tmp_path))) as document:
+    with pikepdf.open(io.BytesIO(make_pdf(book, Album(shelf.read), tmp_path))) as document:
         assert len(document.pages) == len(book.sheets)
 
 
 def test_same_book_has_the_same_bytes_in_any_process_place_and_zone(pdf: bytes, tmp_path: Path) -> None:
     script = (
         "import pathlib, hashlib; from tests.agents.volumes import Shelf; from agents.press.pdf import make_pdf;"
+        "from agents.press.album import Album;"
         "shelf = Shelf(); work = pathlib.Path('work'); work.mkdir();"
-        "print(hashlib.sha256(make_pdf(shelf.book(2, more=2), shelf.read, work)).hexdigest())"
+        "print(hashlib.sha256(make_pdf(shelf.book(2, more=2), Album(shelf.read), work)).hexdigest())"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "4"}
     environment |= {"SOURCE_DATE_EPOCH": "12345", "LANG": "C"}
@@ -149,10 +155,10 @@ def test_same_book_has_the_same_bytes_in_any_process_place_and_zone(pdf: bytes, 
 
 def test_what_the_typesetter_refuses_is_an_error_of_the_press(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = Shelf()
-    monkeypatch.setattr("agents.press.pdf.contents_data", lambda *_: {"title": "no sheets"})
+    monkeypatch.setattr("agents.press.pdf.job_data", lambda *_: {"title": "no sheets"})
 
     with pytest.raises(PressError, match="The PDF could not be made: the typesetter says"):
-        make_pdf(shelf.book(1), shelf.read, tmp_path)
+        make_pdf(shelf.book(1), Album(shelf.read), tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,9 @@ IN_TOML = {
     "pairs": {"inputs/a.png": ("outputs/x.png", "outputs/y.png")},
     "ban": {"inputs/a.png": ("outputs/z.png",)},
     "order": {"inputs/a.png": ("outputs/y.png",)},
+    "trim": "8x10",
+    "theme": "night",
+    "printer": "ingramspark",
 }
 OTHER: dict[str, str] = {
     "title": "T",
@@ -32,6 +35,9 @@ OTHER: dict[str, str] = {
     "author": "A",
     "age": "4",
     "dedication": "D",
+    "trim": "8x10",
+    "theme": "night",
+    "printer": "ingramspark",
     "date": "2026-05-01",
     "seed": "7",
     "out": "o",
@@ -101,6 +107,7 @@ def test_every_setting_is_reached_from_the_environment(tmp_path: Path, name: str
 def test_what_a_book_says_is_reached_from_book_toml(tmp_path: Path, name: str) -> None:
     toml = (
         'title = "From the file"\nauthor = "Mia"\nage = 6\ndedication = "For Oma"\nlanguage = "en-GB"\n'
+        'trim = "8x10"\ntheme = "night"\nprinter = "ingramspark"\n'
         'date = 2026-02-03\n[captions]\n"inputs/a.png" = "A"\n[text]\n"inputs/a.png" = "B"\n'
         '[pairs]\n"inputs/a.png" = ["outputs/x.png", "outputs/y.png"]\n[ban]\n"inputs/a.png" = ["outputs/z.png"]\n'
         '[order]\n"inputs/a.png" = ["outputs/y.png"]\n'
