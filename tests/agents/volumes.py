@@ -129,4 +129,4 @@ def grid_of(pictures: Sequence[Picture], columns: int = 2) -> Grid:
 
 
 def page_text(story: str) -> PageText:
-    return PageText(story, len(story.split()), 1.0, 2.0, "offline")
+    return PageText(story, len(story.split()), 1.0, 2.0, 1.0, "offline")

@@ -9,7 +9,7 @@ from agents.book.story import Outline, PageBrief, Scene
 from agents.craft.story import write_page
 from agents.craft.story.hero import choose_hero
 from agents.craft.story.outline import outline_of
-from agents.craft.story.shapes import SHAPES
+from agents.craft.story.tales import shapes
 from swarm import Blob
 
 CAPTIONS = (
@@ -80,7 +80,7 @@ def briefs(told: Sequence[Scene], outline: Outline, *, renderings: int = 9) -> l
 def tell(told: Sequence[Scene], shape: str, *, seed: int = 0, age: int = 5, renderings: int = 9) -> Told:
     """The whole book in a given shape, with the scenes in the order given."""
     hero = choose_hero(told, seed=seed, title="")
-    outline = outline_of(SHAPES[shape], hero, told, seed=seed)
+    outline = outline_of(shapes()[shape], hero, told, seed=seed)
     pages = tuple(briefs(told, outline, renderings=renderings))
     return Told(outline, pages, tuple(write_page(page, age=age, seed=seed) for page in pages))
 
