@@ -6,7 +6,7 @@ spellings of their words are taken as the American ones. A third list, `familiar
 and only serves to tell common words from names in captions.
 """
 
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal
 
@@ -20,6 +20,7 @@ _BRITISH = {
 _ENDINGS = ("s", "es", "d", "ed", "ing", "r", "er", "st", "est", "ly", "y")
 
 
+@lru_cache(maxsize=16_384)
 def is_familiar(word: str, listed: WordList) -> bool:
     """Whether a word, or one that it is a regular form of (s, 's, ed, ing, er, est, ly, y), is on the list."""
     known = word_list(listed)

@@ -17,6 +17,7 @@ Names count as familiar. Dale-Chall tells little below the fourth grade: to 4.9 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agents.craft.familiar import WordList, is_familiar
 
@@ -127,6 +128,7 @@ def sentences(text: str) -> list[str]:
     return [part.strip() for part in parts if words(part)]
 
 
+@lru_cache(maxsize=16_384)
 def syllables(word: str) -> int:
     """Syllables of an English word, at least 1, from its spelling.
 

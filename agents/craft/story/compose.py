@@ -8,12 +8,14 @@ from agents.craft.story.chance import dealt, one_of
 from agents.craft.story.fit import ESSENTIAL, Passage
 from agents.craft.story.hero import is_drawn, is_hero
 from agents.craft.story.outline import OWN_TRIES, stations
-from agents.craft.story.pools import asides, sights, ways
+from agents.craft.story.pools import asides, natures, sights, ways
 from agents.craft.story.shape import Act, Shape, Station
 from agents.craft.story.subject import Subject
 from agents.craft.story.tales import manners
 from agents.craft.story.words import fill, number_word, slots
 
+SEEN = ESSENTIAL + 15
+"""Worth of the words that say what is on the page."""
 REFRAIN_EVERY = 3
 COUNT_EVERY = 4
 MOST_COUNTED = 16
@@ -126,20 +128,32 @@ def _sight(page: Page) -> Iterator[_Draft]:
     """What is to be seen: said once in any case, with a word about the colours where there is room."""
     subject, coloured = page.subject, "colour" in page.values
     named = bool(subject.a) and not page.is_about_hero
-    plain: _Draft = ("sight", page.deal(sights.PLAIN, "plain"), ESSENTIAL)
+    plain: _Draft = ("sight", page.deal(sights.PLAIN, "plain"), SEEN)
     colours: _Draft = ("colours", page.deal(sights.COLOURED, "coloured"), 2.0)
     if page.brief.scene.part > 1:
-        yield "sight", page.deal(ways.AGAIN, "again"), ESSENTIAL
+        yield "sight", page.deal(ways.AGAIN, "again"), SEEN
     elif named:
-        yield "sight", page.deal(sights.NAMED, "named"), ESSENTIAL
+        yield "sight", page.deal(sights.NAMED, "named"), SEEN
     elif subject.label and not _is_introduced(page):
         own = page.is_about_hero and page.brief.page_count <= len(sights.OWN)
-        yield "sight", page.deal(sights.OWN if own else sights.QUOTED, "quoted"), ESSENTIAL
+        yield "sight", page.deal(sights.OWN if own else sights.QUOTED, "quoted"), SEEN
     elif not subject.label and (not coloured or page.place % 3 == 2):
         yield plain
     elif not subject.label:
-        colours = ("colours", colours[1], ESSENTIAL)
+        colours = ("colours", colours[1], SEEN)
     yield colours
+    yield "steps", page.deal(ways.STEPS, "steps"), -2.0
+    if named and (nature := _nature(page)):
+        yield "nature", nature, 5.0
+
+
+def _nature(page: Page) -> str:
+    """A word on the sort of thing that is met, dealt out evenly over the book; empty on the pages between."""
+    pool = natures.BY_SORT[page.subject.sort]
+    every = -(-page.brief.page_count // len(pool))
+    turn, rest = divmod(page.place, every)
+    is_due = rest == page.seed % every and page.station in {Station.TRY, Station.TROUBLE}
+    return dealt(pool, turn, page.seed, "nature") if is_due else ""
 
 
 def _is_introduced(page: Page) -> bool:

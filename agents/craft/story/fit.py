@@ -91,7 +91,7 @@ def _values(passages: Sequence[Passage], chosen: NDArray[np.bool_], limits: Limi
     missed = (
         400 * np.maximum(0, words - limits.most_words)
         + 40 * np.maximum(0, limits.fewest_words - words)
-        + 60 * np.maximum(0, mean - limits.mean_sentence_words)
+        + 200 * np.maximum(0, mean - limits.mean_sentence_words)
         + 60 * np.maximum(0, longest - limits.longest_sentence_words)
         + 40 * np.maximum(0, flesch_kincaid - limits.flesch_kincaid)
         + 20 * np.maximum(0, spache - limits.spache)

@@ -3,8 +3,8 @@
 hero, hero_s (possessive), a_noun (what the hero is), i, me, my, am, was: the hero and how it speaks of itself.
 a, a_was: the drawing's thing as it is first spoken of; label: the caption as it may be quoted. the: whom the hero
 speaks with, always known; s_i, s_me, s_my, s_am, s_was: how that one speaks of itself. before: that of the page before.
-colour, colours: the clear colours. goal, want: of the outline. count: the renderings, tally: the pages up to this one,
-as words. word, next, first: the words of a shape that are handed on.
+colour, colours: the clear colours. goal, want: of the outline. count: the renderings where there are several, tally:
+the pages up to this one, as words. word, next, first: the words of a shape that are handed on.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ def voice(brief: PageBrief, subject: Subject, goal: Goal) -> Mapping[str, str]:
         **({"before": before} if before not in {"", here} else {}),
         **({"want": brief.want} if _is_plain_want(brief.want) else {}),
         "goal": goal.noun,
-        "count": number_word(len(brief.renderings)),
+        **({"count": number_word(len(brief.renderings))} if len(brief.renderings) > 1 else {}),
     }
 
 

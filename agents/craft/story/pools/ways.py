@@ -1,4 +1,4 @@
-"""How a page joins the one before: ways in, and more of the same drawing.
+"""How a page joins the one before: ways in, their sound, and more of the same drawing.
 
 Data only. Every sentence stands once in all pools. For the slots see `voice`.
 """
@@ -37,7 +37,7 @@ ARRIVALS = (
     "There was a gap, so {hero} jumped it.",
     "{Hero} marched in with a very straight back.",
     "The next picture was already waiting.",
-    "{Hero} swam across the white as if it were milk.",
+    "{Hero} swam across the white like a duck on a pond.",
     "After that, {hero} took the short way round.",
     "{Hero} came in sideways, the way crabs do.",
     "“Do not turn yet!” cried {hero}. Too late, you did.",
@@ -101,3 +101,14 @@ AGAIN = (
     "{Hero} stood very still to see it better.",
     "“It is winking at {me},” said {hero}. Was it?",
 )
+
+STEPS = (
+    "Tip, tap, tip.", "Hop, hop!", "Pit, pat, pit, pat.", "Swish!", "Left, right, left.", "Rustle, rustle.",
+    "Clip, clop.", "Whee!", "One, two, hop!", "Plip, plop.", "Up and over!", "Creak!", "Tiptoe, tiptoe.",
+    "In we go!", "Slip, slop.", "Step, step, stop.", "Whoosh!", "Patter, patter.", "Here we are!",
+    "Shuffle, shuffle.", "Trip, trap.", "Round we go!", "Thump, thump.", "Flip, flap.", "Zoom!", "Down and under!",
+    "Crackle, crackle.", "Easy now!", "Flutter, flutter.", "Skip, skip, skip.", "Hush, hush.", "Wobble, wobble.",
+    "Quick, quick!", "Rock and roll!", "Scurry, scurry.", "Along we go!", "Squeak, squeak.", "Hey ho!",
+    "Slow, slow, quick.", "Puff, puff.", "Hello, hello!",
+)  # fmt: skip
+"""The sound of the way, for rhythm."""

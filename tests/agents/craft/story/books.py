@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from agents.book.pair import Evidence, Match, Pair
 from agents.book.picture import Heap, Oklab, Picture, Swatch
 from agents.book.story import Outline, PageBrief, Scene
-from agents.craft.story import write_page
+from agents.craft.story import propose, write_page
 from agents.craft.story.hero import choose_hero
 from agents.craft.story.outline import outline_of
 from agents.craft.story.tales import shapes
@@ -83,6 +83,13 @@ def tell(told: Sequence[Scene], shape: str, *, seed: int = 0, age: int = 5, rend
     outline = outline_of(shapes()[shape], hero, told, seed=seed)
     pages = tuple(briefs(told, outline, renderings=renderings))
     return Told(outline, pages, tuple(write_page(page, age=age, seed=seed) for page in pages))
+
+
+def retell(told: Sequence[Scene], *, seed: int = 0, age: int = 5) -> Told:
+    """The whole book as a run makes it: the best proposal, in its order."""
+    best = max(propose(told, age=age, seed=seed, title=""), key=lambda proposal: proposal.score)
+    pages = tuple(briefs([told[index] for index in best.order], best.outline))
+    return Told(best.outline, pages, tuple(write_page(page, age=age, seed=seed) for page in pages))
 
 
 def _picture(path: str, shown: Scene) -> Picture:

@@ -8,7 +8,7 @@ import pytest
 
 from agents.craft.reading import sentences, words
 from agents.craft.story.outline import OWN_TRIES, stations
-from agents.craft.story.pools import asides, sights, ways
+from agents.craft.story.pools import asides, natures, sights, ways
 from agents.craft.story.shape import Act, Shape, Station
 from agents.craft.story.tales import NAMES, manners, shapes, walk
 from agents.craft.story.words import fill, slots
@@ -16,12 +16,12 @@ from agents.craft.story.words import fill, slots
 LONGEST_BOOK = 40
 EVERY_PAGE = {
     "arrivals": ways.ARRIVALS, "again": ways.AGAIN, "named": sights.NAMED, "quoted": sights.QUOTED,
-    "coloured": sights.COLOURED, "plain": sights.PLAIN, "trails": asides.TRAILS,
+    "coloured": sights.COLOURED, "plain": sights.PLAIN, "trails": asides.TRAILS, "steps": ways.STEPS,
 }  # fmt: skip
 SOME_PAGES = {
     "counts": asides.COUNTS, "last": ways.LAST, "own": sights.OWN, "named heroes": asides.INTRODUCTIONS_NAMED,
     "bare heroes": asides.INTRODUCTIONS_BARE, "common heroes": asides.INTRODUCTIONS_COMMON,
-    "drawn heroes": asides.INTRODUCTIONS_DRAWN,
+    "drawn heroes": asides.INTRODUCTIONS_DRAWN, **{f"{sort} natures": pool for sort, pool in natures.BY_SORT.items()},
 }  # fmt: skip
 POOLED = [template for pool in (EVERY_PAGE | SOME_PAGES).values() for template in pool]
 LONG_VALUES = {
