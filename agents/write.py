@@ -25,6 +25,7 @@ async def write(step: Step, *, brief: PageBrief, age: int, seed: int, language: 
         words=measured.words,
         reading_grade=round(measured.flesch_kincaid, 2),
         spache=round(measured.spache, 2),
+        dale_chall=round(measured.dale_chall, 2),
         made_with=made_with,
     )
 

@@ -116,10 +116,11 @@ class Storyline:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """The words of one page and their measures (US school grades by Flesch-Kincaid and Spache)."""
+    """The words of one page and their measures: US school grades by Flesch-Kincaid and Spache, the Dale-Chall score."""
 
     text: str
     words: int
     reading_grade: float
     spache: float
+    dale_chall: float
     made_with: str

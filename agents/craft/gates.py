@@ -10,6 +10,7 @@ from agents.craft.pagegates import design_gates
 from agents.craft.reading import measure
 
 MIN_WORDS, MAX_WORDS = 50, 100
+LONGEST_SENTENCE_WORDS = 15
 _YOUNG = 5
 _SLACK = 0.97
 
@@ -42,11 +43,14 @@ def first_to_mend(found: Sequence[Gate]) -> Gate | None:
 
 def _words_and_reading(text: PageText, age: int, *, is_own: bool) -> tuple[Gate, ...]:
     measured = measure(text.text)
-    limits = (8.0, 3.5) if age <= _YOUNG else (10.0, 4.5)
+    mean, grade, spache = (8.0, 3.5, 3.5) if age <= _YOUNG else (10.0, 4.5, 4.5)
     mender = None if is_own else "write"
+    longest = float(measured.longest_sentence_words)
     within = MIN_WORDS <= measured.words <= MAX_WORDS
     return (
         Gate("words", within or is_own, float(measured.words), f"{MIN_WORDS} to {MAX_WORDS}", mender),
-        _gate("mean sentence", measured.mean_sentence_words, most=limits[0], mender=mender, is_excused=is_own),
-        _gate("reading grade", measured.flesch_kincaid, most=limits[1], mender=mender, is_excused=is_own),
+        _gate("mean sentence", measured.mean_sentence_words, most=mean, mender=mender, is_excused=is_own),
+        _gate("longest sentence", longest, most=LONGEST_SENTENCE_WORDS, mender=mender, is_excused=is_own),
+        _gate("reading grade", measured.flesch_kincaid, most=grade, mender=mender, is_excused=is_own),
+        _gate("Spache grade", measured.spache, most=spache, mender=mender, is_excused=is_own),
     )

@@ -1,22 +1,25 @@
-"""How hard a short English text is to read: words, sentences, syllables, and two grade formulas.
+"""How hard a short English text is to read: words, sentences, syllables, and three grade formulas.
 
 Sources of the formulas:
 
 - Flesch-Kincaid grade: J. P. Kincaid, R. P. Fishburne, R. L. Rogers, B. S. Chissom, "Derivation of new readability
   formulas for Navy enlisted personnel", Naval Technical Training Command, Research Branch Report 8-75, 1975.
 - Spache, revised: G. D. Spache, "Good reading for poor readers", 1974; the first form stands in The Elementary School
-  Journal 53, 1953, pages 410 to 413.
+  Journal 53, 1953, pages 410 to 413. A word that is not on the list counts once, however often it stands there.
+- Dale-Chall: E. Dale, J. S. Chall, "A formula for predicting readability", Educational Research Bulletin 27, 1948,
+  pages 11 to 20, with the list of J. S. Chall, E. Dale, "Readability revisited", 1995. Each unlisted word counts.
 
-Limits. Both are meant for texts of 100 words and more; on one page they jump by half a grade for one long word, so
+Limits. All are meant for texts of 100 words and more; on one page they jump by half a grade for one long word, so
 judge a book by them and a page by its sentence lengths. Syllables are counted from the spelling (see `syllables`).
-Spache's own list of familiar words is not used: `familiar_words.txt` holds about 1,200 words that readers meet early,
-chosen for this project, so a grade here is near Spache's and not equal to it.
+Names count as familiar. Dale-Chall tells little below the fourth grade: to 4.9 a fourth grader reads it with ease.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+from functools import lru_cache
+
+from agents.craft.familiar import WordList, is_familiar
 
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _END = re.compile(r"[.!?…]+[\"'”’)]*\s+|\n{2,}")
@@ -46,7 +49,10 @@ _SYLLABLES = {
 
 @dataclass(frozen=True, slots=True)
 class Readability:
-    """The measures of one text; lengths in words, the two grades in US school years (below 0 is possible)."""
+    """The measures of one text; lengths in words, the grades in US school years (below 0 is possible).
+
+    `dale_chall` is a score on a scale of its own: to 4.9 fourth grade and below, to 5.9 fifth and sixth, to 6.9 eighth.
+    """
 
     words: int
     sentences: int
@@ -55,6 +61,7 @@ class Readability:
     longest_sentence_words: int
     flesch_kincaid: float
     spache: float
+    dale_chall: float
 
 
 def measure(text: str) -> Readability:
@@ -62,10 +69,11 @@ def measure(text: str) -> Readability:
     parts = [words(sentence) for sentence in sentences(text)]
     lengths = [len(part) for part in parts if part]
     if not lengths:
-        return Readability(0, 0, 0, 0.0, 0, 0.0, 0.0)
+        return Readability(0, 0, 0, 0.0, 0, 0.0, 0.0, 0.0)
     word_count, sentence_count = sum(lengths), len(lengths)
     syllable_count = sum(syllables(word) for part in parts for word in part)
-    strange_ratio = len(unfamiliar(text)) / word_count
+    rare_ratio = len(frozenset(unfamiliar(text, "spache"))) / word_count
+    hard_ratio = sum(1 for _ in unfamiliar(text, "dale_chall")) / word_count
     return Readability(
         words=word_count,
         sentences=sentence_count,
@@ -73,7 +81,8 @@ def measure(text: str) -> Readability:
         mean_sentence_words=word_count / sentence_count,
         longest_sentence_words=max(lengths),
         flesch_kincaid=flesch_kincaid_grade(word_count, sentence_count, syllable_count),
-        spache=spache_grade(word_count, sentence_count, strange_ratio),
+        spache=spache_grade(word_count, sentence_count, rare_ratio),
+        dale_chall=dale_chall_score(word_count, sentence_count, hard_ratio),
     )
 
 
@@ -82,9 +91,15 @@ def flesch_kincaid_grade(word_count: int, sentence_count: int, syllable_count: i
     return 0.39 * word_count / sentence_count + 11.8 * syllable_count / word_count - 15.59
 
 
-def spache_grade(word_count: int, sentence_count: int, strange_ratio: float) -> float:
-    """0.121 words a sentence + 0.082 per cent of unfamiliar words (each counted once) + 0.659."""
-    return 0.121 * word_count / sentence_count + 0.082 * 100 * strange_ratio + 0.659
+def spache_grade(word_count: int, sentence_count: int, rare_ratio: float) -> float:
+    """0.121 words a sentence + 0.082 per cent of words off the list (each counted once) + 0.659."""
+    return 0.121 * word_count / sentence_count + 0.082 * 100 * rare_ratio + 0.659
+
+
+def dale_chall_score(word_count: int, sentence_count: int, hard_ratio: float) -> float:
+    """0.0496 words a sentence + 0.1579 per cent of words off the list; over 5 per cent of them + 3.6365."""
+    score = 0.0496 * word_count / sentence_count + 0.1579 * 100 * hard_ratio
+    return score + 3.6365 if hard_ratio > 0.05 else score
 
 
 def word_count(text: str) -> int:
@@ -113,6 +128,7 @@ def sentences(text: str) -> list[str]:
     return [part.strip() for part in parts if words(part)]
 
 
+@lru_cache(maxsize=16_384)
 def syllables(word: str) -> int:
     """Syllables of an English word, at least 1, from its spelling.
 
@@ -148,47 +164,22 @@ def _silent_endings(part: str) -> int:
     return 1 if re.search(r"[^aeiou]e$|gue$", part) and len(part) > 2 else 0
 
 
-def unfamiliar(text: str) -> frozenset[str]:
-    """The words, in lower case and each once, that are neither on the list (or regular forms of it) nor names.
+def unfamiliar(text: str, listed: WordList) -> Iterator[str]:
+    """The words, in lower case, that are neither on the list (or regular forms of it) nor names, each as it comes.
 
-    A name is a word that has a capital somewhere else than at the start of a sentence or of a speech.
+    A name is a word that has a capital somewhere else than at the start of a sentence or of a speech. Of a hyphened
+    word every part has to be familiar, unless the list has it whole.
     """
     names = _names(text)
-    return frozenset(
-        word
-        for word in (found.lower().replace("’", "'") for found in words(text))
-        if not (word in names or word.isdigit() or is_familiar(word))
-    )
-
-
-def is_familiar(word: str) -> bool:
-    """Whether a word, or the word that it is a regular form of (s, 's, ed, ing, er, est, ly), is on the list."""
-    known = familiar_words()
-    return any(stem in known for stem in _stems(word.lower().replace("’", "'")))
-
-
-@cache
-def familiar_words() -> frozenset[str]:
-    """The list of `familiar_words.txt`, in lower case."""
-    listed = resources.files("agents.craft").joinpath("familiar_words.txt")
-    return frozenset(listed.read_text(encoding="utf-8").split())
+    for found in words(text):
+        word = found.lower().replace("’", "'")
+        parts = [part for part in word.split("-") if part]
+        if word in names or word.isdigit() or is_familiar(word, listed):
+            continue
+        if len(parts) < 2 or not all(part in names or is_familiar(part, listed) for part in parts):
+            yield word
 
 
 def _names(text: str) -> frozenset[str]:
     inner = re.findall(r"(?<=[\w,;:] )[^\W_]+(?:['’\-][^\W_]+)*", text)
     return frozenset(word.lower().replace("’", "'") for word in inner if word[0].isupper())
-
-
-def _stems(word: str) -> list[str]:
-    bare = re.sub(r"'(?:s|d|ll|re|ve|m)?$", "", word)
-    stems = [bare, *bare.split("-")] if "-" not in bare else [bare]
-    for ending in ("s", "es", "d", "ed", "ing", "r", "er", "st", "est", "ly", "y"):
-        if not bare.endswith(ending) or len(bare) <= len(ending) + 1:
-            continue
-        stem = bare[: -len(ending)]
-        stems += [stem, stem + "e"]
-        if len(stem) > 2 and stem[-1] == stem[-2]:
-            stems.append(stem[:-1])
-        if stem.endswith("i"):
-            stems.append(stem[:-1] + "y")
-    return stems

@@ -131,6 +131,7 @@ def _page(page: FinishedPage) -> dict[str, Any]:
         "words": page.text.words,
         "reading_grade": page.text.reading_grade,
         "spache": page.text.spache,
+        "dale_chall": page.text.dale_chall,
         "text_by": page.text.made_with,
         "alt": {picture.path: picture.alt for picture in (page.design.drawing, *page.design.renderings)},
         "review": {"gates": [asdict(gate) for gate in page.review.gates], "notes": page.review.notes},

@@ -1,10 +1,15 @@
 """The review agent."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from agents.book.review import Gate
 from agents.book.story import PageBrief
+from agents.craft.gates import gates
 from agents.design import design
 from agents.review import review
 from agents.services.storyteller import OfflineStoryteller
@@ -12,6 +17,11 @@ from agents.write import write
 from swarm import Rework
 from tests.agents.hands import LOOK, brief_of, hand
 from tests.agents.volumes import STORY, grid_of, page_text
+
+STRANGE = (
+    ("yak", "emu"), ("gnu", "lynx"), ("tapir", "vole"), ("ibex", "egret"), ("newt", "skua"), ("stoat", "civet"),
+    ("quoll", "okapi"), ("dingo", "kudu"), ("oryx", "eland"), ("puffin", "auk"), ("shrew", "marmot"),
+)  # fmt: skip
 
 
 async def _reviewed(brief: PageBrief, text: str, round_: int = 0) -> Any:
@@ -82,3 +92,42 @@ async def test_text_that_is_too_long_is_mended_by_the_storyteller_with_the_words
 
     assert wish.role == "write"
     assert (await hand(review, brief=brief, write=again, design=page, age=7)).approved
+
+
+@pytest.mark.parametrize(
+    ("planted", "gate"),
+    [
+        ("Pip ran. Pip sat.", "words"),
+        ("Pip ran up. Pip ran down. " * 25, "words"),
+        ("Pip ran up and down and up and down and round and round and in and out and on. " * 4, "mean sentence"),
+        ("Pip ran. " * 24 + "Pip " + "ran and " * 14 + "sat.", "longest sentence"),
+        ("Incidentally, Pip investigated extraordinary opportunities. " * 11, "reading grade"),
+        (" ".join(f"A {one} saw a {two}." for one, two in STRANGE), "Spache grade"),
+    ],
+)
+async def test_fault_in_the_words_is_mended_by_the_writer_in_the_rounds_that_it_has(planted: str, gate: str) -> None:
+    brief, teller, age = brief_of(), OfflineStoryteller(asyncio.to_thread), 5
+    failed = {found.name for found in await _gates(brief, planted, age) if not found.passed}
+    assert gate in failed
+
+    notes, rejected = f"{gate} is wrong", page_text(planted)
+    for round_ in (1, 2):
+        told = await hand(
+            write, brief=brief, age=age, seed=0, language=teller, round_=round_, notes=notes, rejected=rejected
+        )
+        page = await hand(design, brief=brief, grid=grid_of(brief.renderings), write=told, author="Mia", **LOOK)
+        wish = await hand(review, brief=brief, write=told, design=page, age=age, round_=round_)
+        if not isinstance(wish, Rework) or wish.role != "write":
+            break
+        notes, rejected = wish.notes, told
+
+    assert not {found.name for found in await _gates(brief, told.text, age) if not found.passed} & WORD_GATES
+
+
+WORD_GATES = {"words", "mean sentence", "longest sentence", "reading grade", "Spache grade"}
+
+
+async def _gates(brief: PageBrief, text: str, age: int) -> Sequence[Gate]:
+    written = page_text(text)
+    page = await hand(design, brief=brief, grid=grid_of(brief.renderings), write=written, author="Mia", **LOOK)
+    return gates(brief, written, page, age=age)

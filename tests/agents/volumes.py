@@ -19,8 +19,8 @@ from swarm import Blob
 
 STORY = (
     "Pip the fox went down to the sea. The sea was big and blue. “Hello, sea,” said Pip. “Will you play with me?” "
-    "The sea said nothing, but it tickled Pip on the toes. Pip laughed and ran, and the sea ran after Pip, all the "
-    "way up the beach and all the way down again."
+    "The sea said nothing, but it tickled Pip on the toes. Pip laughed and ran, and the sea ran after Pip. "
+    "They ran all the way up the beach and all the way down again."
 )
 RED = (Swatch(Oklab(0.97, 0.0, 0.0), 0.8), Swatch(Oklab(0.63, 0.2, 0.11), 0.2))
 IMPRINT = Imprint(
@@ -129,4 +129,4 @@ def grid_of(pictures: Sequence[Picture], columns: int = 2) -> Grid:
 
 
 def page_text(story: str) -> PageText:
-    return PageText(story, len(story.split()), 1.0, 2.0, "offline")
+    return PageText(story, len(story.split()), 1.0, 2.0, 1.0, "offline")

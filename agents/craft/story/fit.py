@@ -20,12 +20,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Passage:
-    """Some sentences, what they are worth to the page, and the slot of the passage that they answer to, if any."""
+    """Some sentences, what they are for, and what they are worth to the page."""
 
     slot: str
     text: str
     worth: float
-    needs: str = ""
 
     @property
     def is_essential(self) -> bool:
@@ -39,8 +38,8 @@ class Passage:
 
     @cached_property
     def strange_words(self) -> int:
-        """How many unfamiliar words they hold."""
-        return len(unfamiliar(self.text))
+        """How many different words they hold that are not on Spache's list."""
+        return len(frozenset(unfamiliar(self.text, "spache")))
 
 
 def best_text(passages: Sequence[Passage], limits: Limits, rejected: str) -> str:
@@ -92,11 +91,10 @@ def _values(passages: Sequence[Passage], chosen: NDArray[np.bool_], limits: Limi
     missed = (
         400 * np.maximum(0, words - limits.most_words)
         + 40 * np.maximum(0, limits.fewest_words - words)
-        + 60 * np.maximum(0, mean - limits.mean_sentence_words)
+        + 200 * np.maximum(0, mean - limits.mean_sentence_words)
         + 60 * np.maximum(0, longest - limits.longest_sentence_words)
         + 40 * np.maximum(0, flesch_kincaid - limits.flesch_kincaid)
         + 20 * np.maximum(0, spache - limits.spache)
-        + 100 * _orphans(passages, chosen)
     )
     worth = _sums(chosen, [passage.worth for passage in passages])
     value: Floats = worth - 0.3 * np.abs(words - limits.target_words) - missed
@@ -106,14 +104,3 @@ def _values(passages: Sequence[Passage], chosen: NDArray[np.bool_], limits: Limi
 def _sums(chosen: NDArray[np.bool_], figures: Sequence[float]) -> Floats:
     total: Floats = chosen.astype(np.float64) @ np.array(figures, dtype=np.float64)
     return total
-
-
-def _orphans(passages: Sequence[Passage], chosen: NDArray[np.bool_]) -> Floats:
-    """How many passages of each set answer to one that is not in it."""
-    slots = [passage.slot for passage in passages]
-    count: Floats = np.zeros(len(chosen))
-    for column, passage in enumerate(passages):
-        if passage.needs in slots:
-            missing = ~chosen[:, slots.index(passage.needs)]
-            count += (chosen[:, column] & missing).astype(np.float64)
-    return count

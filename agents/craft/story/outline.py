@@ -1,64 +1,53 @@
 """From a shape to the plan of a book: which station of the plot each page is, and how tense it is there."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 
 from agents.book.story import Beat, Hero, Outline, Scene
 from agents.craft.story.chance import one_of
-from agents.craft.story.hero import is_hero
-from agents.craft.story.shape import Goal, Shape
-from agents.craft.story.subject import subject_of
+from agents.craft.story.partner import partner_of
+from agents.craft.story.shape import Goal, Shape, Station
 from agents.craft.story.words import capital, fill
 
-SHORTEST_WITH_TWO_ALMOSTS = 16
-
-
-class Station(StrEnum):
-    """What a page does for the plot."""
-
-    WHOLE = "whole"
-    OPENING = "opening"
-    WANT = "want"
-    TROUBLE = "trouble"
-    TRY = "try"
-    ALMOST = "almost"
-    LOW = "low"
-    TURN = "turn"
-    ENDING = "ending"
-
+OWN_TRIES = 12
+"""So many tries each shape has of its own; in a longer book the hero goes about it anew after them."""
 
 _SHORT = {
     1: (Station.WHOLE,),
-    2: (Station.OPENING, Station.ENDING),
-    3: (Station.OPENING, Station.TROUBLE, Station.ENDING),
-    4: (Station.OPENING, Station.TROUBLE, Station.TURN, Station.ENDING),
+    2: (Station.OPENING, Station.FINALE),
+    3: (Station.OPENING, Station.TROUBLE, Station.FINALE),
+    4: (Station.OPENING, Station.TROUBLE, Station.TRY, Station.FINALE),
     5: (Station.OPENING, Station.TROUBLE, Station.TRY, Station.TURN, Station.ENDING),
-    6: (Station.OPENING, Station.WANT, Station.TROUBLE, Station.TRY, Station.TURN, Station.ENDING),
+    6: (Station.OPENING, Station.TROUBLE, Station.TRY, Station.TRY, Station.TURN, Station.ENDING),
+    7: (Station.OPENING, Station.TROUBLE, Station.TRY, Station.TRY, Station.TRY, Station.TURN, Station.ENDING),
 }
+_FRAME = 6
+"""Pages of a longer book that are no tries: opening, trouble, near miss, low, turn, ending."""
 
 _SUMMARIES = {
     Station.WHOLE: "{Hero} wanted {want}, and it came right on one page.",
     Station.OPENING: "{Hero} wanted {want}.",
-    Station.WANT: "{Hero} set out and came to {where}.",
     Station.TROUBLE: "At {where} there was trouble: {trouble}.",
     Station.TRY: "{Hero} tried again at {where}.",
     Station.ALMOST: "At {where} it nearly worked.",
     Station.LOW: "At {where} all seemed lost.",
     Station.TURN: "At {where} everything changed.",
     Station.ENDING: "At {where} it all came right.",
+    Station.FINALE: "At {where} everything changed, and it all came right.",
 }
 
 
 def stations(page_count: int) -> tuple[Station, ...]:
-    """The stations of a book of so many pages: opening, want, trouble, tries with near misses, low, turn, ending."""
+    """The stations of a book of so many pages: opening, trouble, tries, a near miss, low, turn, ending.
+
+    The near miss ends the shape's own tries; in a long book others follow it.
+    """
     if page_count in _SHORT:
         return _SHORT[page_count]
-    tries = [Station.TRY] * (page_count - 6)
-    if len(tries) >= 3:
-        tries[len(tries) // 2] = Station.ALMOST
-    if page_count >= SHORTEST_WITH_TWO_ALMOSTS:
-        tries[len(tries) // 5] = Station.ALMOST
-    return (Station.OPENING, Station.WANT, Station.TROUBLE, *tries, Station.LOW, Station.TURN, Station.ENDING)
+    count = page_count - _FRAME
+    before = min(OWN_TRIES, count)
+    first, second = [Station.TRY] * before, [Station.TRY] * (count - before)
+    tries = [*first, Station.ALMOST, *second]
+    return (Station.OPENING, Station.TROUBLE, *tries, Station.LOW, Station.TURN, Station.ENDING)
 
 
 def tension(shape: Shape, place: int, page_count: int) -> float:
@@ -80,11 +69,10 @@ def outline_of(shape: Shape, hero: Hero, scenes: Sequence[Scene], *, seed: int) 
         _beat(shape, goal, hero, scene, station, tension(shape, place, len(scenes)))
         for place, (scene, station) in enumerate(zip(scenes, plan, strict=True))
     )
-    return Outline(shape.name, hero, goal.want, goal.trouble, fill(refrain, slots), beats)
+    return Outline(shape.name, hero, goal.want, goal.trouble, capital(fill(refrain, slots)), beats)
 
 
 def _beat(shape: Shape, goal: Goal, hero: Hero, scene: Scene, station: Station, tense: float) -> Beat:
-    subject = subject_of(scene)
-    known = "" if is_hero(subject, hero) else subject.the
+    known = partner_of(scene, hero)
     slots = {"hero": hero.name, "want": goal.want, "trouble": goal.trouble, "where": known or "the next drawing"}
     return Beat(f"{shape.name}/{station}", capital(fill(_SUMMARIES[station], slots)), tense, known)

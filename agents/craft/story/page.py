@@ -3,20 +3,18 @@
 from dataclasses import replace
 
 from agents.book.story import PageBrief
-from agents.craft.story.compose import Page, passages
+from agents.craft.story.compose import FIRST_STATIONS, LAST_STATIONS, Page, passages
 from agents.craft.story.fit import best_text
 from agents.craft.story.limits import MOST_WORDS, Limits, after_review, limits_for
-from agents.craft.story.outline import Station, stations
-from agents.craft.story.shape import Goal, Shape
-from agents.craft.story.shapes import SHAPES, WALK
+from agents.craft.story.outline import stations
+from agents.craft.story.shape import Goal, Shape, Station
 from agents.craft.story.subject import subject_of
+from agents.craft.story.tales import shapes, walk
 from agents.craft.story.voice import voice
-
-GRAVE_WORDS = 60
 
 _FOREIGN = {
     "opening": Station.OPENING, "setup": Station.OPENING, "introduction": Station.OPENING, "beginning": Station.OPENING,
-    "want": Station.WANT, "trouble": Station.TROUBLE, "problem": Station.TROUBLE, "conflict": Station.TROUBLE,
+    "want": Station.OPENING, "trouble": Station.TROUBLE, "problem": Station.TROUBLE, "conflict": Station.TROUBLE,
     "try": Station.TRY, "low": Station.LOW, "crisis": Station.LOW, "turn": Station.TURN, "climax": Station.TURN,
     "ending": Station.ENDING, "end": Station.ENDING, "resolution": Station.ENDING,
 }  # fmt: skip
@@ -39,22 +37,20 @@ def write_page(brief: PageBrief, *, age: int, seed: int, notes: str = "", reject
 
 
 def _limits_of(page: Page, age: int) -> Limits:
-    """The age's limits; a story on one page may be long, a page with a grave event should be short."""
+    """The age's limits; a story on one page may be long."""
     limits = limits_for(age)
-    if page.station is Station.WHOLE:
-        return replace(limits, most_words=MOST_WORDS)
-    return replace(limits, target_words=min(limits.target_words, GRAVE_WORDS)) if page.is_grave else limits
+    return replace(limits, most_words=MOST_WORDS) if page.station is Station.WHOLE else limits
 
 
 def _shape_and_station(brief: PageBrief) -> tuple[Shape, Station]:
     name, _, kind = brief.beat.kind.partition("/")
-    if name in SHAPES and kind in set(Station):
-        return SHAPES[name], Station(kind)
+    if name in shapes() and kind in set(Station):
+        return shapes()[name], Station(kind)
     planned = stations(brief.page_count)[brief.number - 1]
-    if planned in {Station.WHOLE, Station.OPENING, Station.ENDING}:
-        return WALK, planned
+    if planned in {*FIRST_STATIONS, *LAST_STATIONS}:
+        return walk(), planned
     station = _FOREIGN.get(brief.beat.kind.lower(), planned)
-    return WALK, planned if station in {Station.OPENING, Station.ENDING} else station
+    return walk(), planned if station in {Station.OPENING, Station.ENDING} else station
 
 
 def _goal(shape: Shape, brief: PageBrief) -> Goal:

@@ -10,11 +10,13 @@ from agents.craft.story.lexicon import Sort
 from agents.craft.story.order import Cast, Order, arc, best_order, coherence, variety
 from agents.craft.story.outline import outline_of, tension
 from agents.craft.story.shape import Shape
-from agents.craft.story.shapes import SHAPES
 from agents.craft.story.subject import subject_of
+from agents.craft.story.tales import shapes
 
 DARK_LIGHTNESS = 0.55
 """Mean OKLab lightness below which a drawing looks like night."""
+
+LUCK, MOST_KEYWORDS = 4.0, 2
 
 Worth = Callable[[Order], float]
 
@@ -66,12 +68,16 @@ def _tensions(cast: Cast, shape: Shape) -> list[float]:
 
 
 def _shapes(scenes: Sequence[Scene], hero: Hero, *, seed: int, title: str) -> tuple[Shape, Shape, Shape]:
-    """The three shapes that suit the drawings best; chance by seed is worth as much as two keywords."""
+    """The three shapes that suit the drawings best; chance by seed is worth more than what speaks for one shape."""
     chance = generator("shapes", seed)
-    luck = {name: chance.random() * 2 for name in SHAPES}
+    luck = {name: chance.random() * LUCK for name in shapes()}
     spoken = {word.lower() for scene in scenes for word in (*words(scene.caption), *scene.name_words)}
     spoken |= {word.lower() for word in words(title)}
-    ranked = sorted(SHAPES.values(), key=lambda s: -(luck[s.name] + len(s.keywords & spoken) + _bonus(s, scenes)))
+    worth = {
+        shape.name: luck[shape.name] + min(MOST_KEYWORDS, len(shape.keywords & spoken)) + _bonus(shape, scenes)
+        for shape in shapes().values()
+    }
+    ranked = sorted(shapes().values(), key=lambda shape: -worth[shape.name])
     return ranked[0], ranked[1], ranked[2]
 
 
@@ -87,7 +93,7 @@ def _bonus(shape: Shape, scenes: Sequence[Scene]) -> float:
             return 1.0 * creatures / count if count >= 4 else -1.0
         case "hide":
             return 1.0 * sum(not subject.label for subject in subjects) / count
-        case "friend":
+        case "whisper" | "song":
             return 0.7 * creatures / count
         case _:
             return 0.3

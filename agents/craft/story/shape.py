@@ -1,6 +1,22 @@
-"""What a story shape is: the words for each station of one kind of plot, and the curve of its tension."""
+"""What a story shape is: one kind of plot, with the written acts for each of its stations."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Station(StrEnum):
+    """What a page does for the plot."""
+
+    WHOLE = "whole"
+    OPENING = "opening"
+    TROUBLE = "trouble"
+    TRY = "try"
+    ALMOST = "almost"
+    LOW = "low"
+    TURN = "turn"
+    ENDING = "ending"
+    FINALE = "finale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,33 +29,39 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One to three sentences of an act; the act makes sense without those that are not essential."""
+
+    text: str
+    is_essential: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What happens on one page; the refrain, where the page has one, stands before line number `refrain_at`.
+
+    `leads` are the ways in which a trouble may end, each with the number of the try that it leads to.
+    """
+
+    lines: tuple[Line, ...]
+    refrain_at: int
+    leads: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """One kind of plot.
 
-    Passages are one to four short sentences with slots. A try is one of `frames` around one of `fillers`, so that
-    forty pages have forty different tries; with `is_ordered` the fillers keep their order from first page to last.
-    `fails` says that tries come to nothing until the turn. `growth` runs from first page to last as well and fills
-    {growth} in `growth_frames`. `curve` is the tension 0..1 at equal steps through the book. `keywords` are words of
-    captions that ask for this shape.
+    `acts` hold what may happen at each station. The tries are a ring: each ends in what the next begins with, and the
+    trouble leads into one of them. `curve` is the tension 0..1 at equal steps through
+    the book. `keywords` are words of captions that ask for this shape. `words` are handed on from try to try ({word}
+    becomes {next}); the book begins with {first} of them.
     """
 
     name: str
     goals: tuple[Goal, ...]
     refrains: tuple[str, ...]
-    openings: tuple[str, ...]
-    wants: tuple[str, ...]
-    troubles: tuple[str, ...]
-    frames: tuple[str, ...]
-    fillers: tuple[str, ...]
-    results: tuple[str, ...]
-    almosts: tuple[str, ...]
-    lows: tuple[str, ...]
-    turns: tuple[str, ...]
-    endings: tuple[str, ...]
     curve: tuple[float, ...]
-    meetings: tuple[str, ...] = ()
-    keywords: frozenset[str] = field(default=frozenset())
-    is_ordered: bool = False
-    fails: bool = False
-    growth: tuple[str, ...] = ()
-    growth_frames: tuple[str, ...] = ()
+    acts: Mapping[Station, tuple[Act, ...]]
+    keywords: frozenset[str] = frozenset()
+    words: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from agents.book.story import Scene
-from agents.craft.reading import familiar_words
+from agents.craft.familiar import familiar_words
 from agents.craft.story import lexicon
 from agents.craft.story.lexicon import SORTS, Sort
 from agents.craft.story.words import article, capital

@@ -1,6 +1,6 @@
-"""How a page joins its neighbours: ways in, goodbyes to the drawing before, looks towards the next one.
+"""How a page joins the one before: ways in, their sound, and more of the same drawing.
 
-Data only. Every sentence stands once in all pools. Slots: hero, before and after (the neighbours' drawings).
+Data only. Every sentence stands once in all pools. For the slots see `voice`.
 """
 
 ARRIVALS = (
@@ -13,7 +13,7 @@ ARRIVALS = (
     "In at the top came {hero}, feet first or head first. Who can tell?",
     "“Knock, knock,” said {hero}, and came right in.",
     "{Hero} tiptoed along the edge of the paper.",
-    "Somebody turned the page. It was you! Now {hero} had to run.",
+    "Somebody turned the page, and {hero} had to run.",
     "{Hero} took a deep breath and stepped across.",
     "Down, down, down to the next drawing!",
     "{Hero} rolled over the edge like a lost pea.",
@@ -30,7 +30,6 @@ ARRIVALS = (
     "{Hero} bounced in and forgot to stop.",
     "On the other side of the paper there was more to see.",
     "{Hero} crept in as quietly as a crumb.",
-    "“Is this the right page?” asked {hero}. It was page {number}.",
     "Swish went the paper. Plop went {hero}.",
     "{Hero} held on tight while you turned the page.",
     "Left, right, left, right, into a new drawing!",
@@ -38,12 +37,11 @@ ARRIVALS = (
     "There was a gap, so {hero} jumped it.",
     "{Hero} marched in with a very straight back.",
     "The next picture was already waiting.",
-    "{Hero} swam across the white as if it were milk.",
+    "{Hero} swam across the white like a duck on a pond.",
     "After that, {hero} took the short way round.",
     "{Hero} came in sideways, the way crabs do.",
     "“Do not turn yet!” cried {hero}. Too late, you did.",
     "{Hero} fell into the next drawing and liked it at once.",
-    "Page {number} began with a small bump. The bump was {hero}.",
     "{Hero} skipped in and sat down for a second.",
     "Along the bottom of the page came {hero}, humming.",
     "{Hero} walked and walked, all of three steps.",
@@ -58,60 +56,6 @@ LAST = (
     "There was one page left, only one.",
     "The last page opened like a door.",
     "Now there was just this one page more.",
-)
-
-GOODBYES = (
-    "“Goodbye!” called {hero} to {before}, and turned the page.",
-    "{Hero} waved to {before} until the page was over.",
-    "“See you at bedtime,” {hero} told {before}.",
-    "{Hero} left {before} behind and felt quite brave.",
-    "Away from {before} went {hero}, hop, hop, hop.",
-    "It was hard to leave {before}. {Hero} did it quickly.",
-    "“Stay just as you are,” said {hero} to {before}.",
-    "{Hero} blew a kiss to {before} and went on.",
-    "So {hero} thanked {before} and walked on.",
-    "“{I} will be back,” {hero} promised {before}.",
-    "{Hero} looked back at {before} one more time.",
-    "After {before} there was nothing at all, and then there was this.",
-    "{Hero} bowed to {before}, and bumped into the next page.",
-    "“Be good,” said {hero} to {before}, and ran.",
-    "From {before} it was only one page more.",
-    "{Hero} winked at {before} and slipped away.",
-    "With {before} far behind, {hero} took a new way.",
-    "{Hero} told {before} a secret and left in a hurry.",
-    "What a lot to tell about {before}! But {hero} had to go on.",
-    "{Hero} still thought of {before} when the page turned.",
-    "“Sleep well,” {hero} said to {before}, although it was not night.",
-    "{Hero} gave {before} a nod and hurried along.",
-    "One last look at {before}, and off went {hero}.",
-    "Past {before} and over the edge {hero} ran.",
-)
-
-HOOKS = (
-    "Who was that over there? It was {after}!",
-    "And next? Next came {after}.",
-    "“Look ahead,” said {hero}. “Is that {after}?”",
-    "Behind this page {after} had to wait.",
-    "Only one page to go to {after}!",
-    "“{I} can nearly see {after},” said {hero}.",
-    "Turn the page, and say hello to {after}.",
-    "Then {hero} ran on, right up to {after}.",
-    "“Quick, on to {after}!” said {hero}.",
-    "Far off, at the end of the paper, {hero} saw {after}.",
-    "Can you guess who comes next? You can if you guess {after}.",
-    "“What comes now?” asked {hero}. “Please let it be {after}.”",
-    "The way led on, straight to {after}.",
-    "“Hold {my} place,” said {hero}. “{I} must see {after}.”",
-    "Next door lived {after}, one page away.",
-    "Something peeped round the corner. Could it be {after}?",
-    "{Hero} leaned over the edge and found {after} there.",
-    "And who came after that? {After}, of course.",
-    "The page grew thin, and {after} shone through.",
-    "So on to {after}, as fast as you can turn!",
-    "“Do {i} dare to meet {after}?” whispered {hero}.",
-    "{Hero} had heard a lot about {after}.",
-    "One more step would bring {hero} to {after}.",
-    "“{After}, here {i} come!” sang {hero}.",
 )
 
 AGAIN = (
@@ -145,7 +89,7 @@ AGAIN = (
     "The page was new, but the drawing was an old friend.",
     "“Hello again,” said {hero} to the picture.",
     "{Hero} had not seen half of it yet.",
-    "Some drawings hum if you wait. {Hero} waited.",
+    "Some drawings hum if you wait, so {hero} did.",
     "It looked bigger now, or {hero} looked smaller.",
     "“One more minute,” begged {hero}. You said yes.",
     "{Hero} followed one line from the start to the end.",
@@ -154,17 +98,17 @@ AGAIN = (
     "Nobody was in a hurry, so {hero} stayed.",
     "“{I} like this bit best,” said {hero}, and showed you where.",
     "The drawing had a front, and {hero} looked behind it too.",
-    "Page {number}, and still the same lovely picture.",
     "{Hero} stood very still to see it better.",
     "“It is winking at {me},” said {hero}. Was it?",
 )
 
 STEPS = (
-    "Tip, tap, tip.", "Hop, hop!", "Pit, pat, pit, pat.", "Swish!", "Left, right, left.", "Rustle, rustle.", "Bump!",
-    "Clip, clop.", "Whee!", "One, two, hop!", "Plip, plop.", "Up and over!", "Creak!", "Tiptoe, tiptoe.", "In we go!",
-    "Slip, slop.", "Step, step, stop.", "Whoosh!", "Patter, patter.", "Here we are!", "Shuffle, shuffle.", "Boing!",
-    "Trip, trap.", "Round we go!", "Thump, thump.", "Flip, flap.", "Zoom!", "Down and under!", "Crackle, crackle.",
-    "Easy now!", "Flutter, flutter.", "Pop!", "Skip, skip, skip.", "Hush, hush.", "Wobble, wobble.", "Quick, quick!",
-    "Rock and roll!", "Scurry, scurry.", "Along we go!", "Squeak, squeak.", "Hey ho!", "Slow, slow, quick.",
+    "Tip, tap, tip.", "Hop, hop!", "Pit, pat, pit, pat.", "Swish!", "Left, right, left.", "Rustle, rustle.",
+    "Clip, clop.", "Whee!", "One, two, hop!", "Plip, plop.", "Up and over!", "Creak!", "Tiptoe, tiptoe.",
+    "In we go!", "Slip, slop.", "Step, step, stop.", "Whoosh!", "Patter, patter.", "Here we are!",
+    "Shuffle, shuffle.", "Trip, trap.", "Round we go!", "Thump, thump.", "Flip, flap.", "Zoom!", "Down and under!",
+    "Crackle, crackle.", "Easy now!", "Flutter, flutter.", "Skip, skip, skip.", "Hush, hush.", "Wobble, wobble.",
+    "Quick, quick!", "Rock and roll!", "Scurry, scurry.", "Along we go!", "Squeak, squeak.", "Hey ho!",
+    "Slow, slow, quick.", "Puff, puff.", "Hello, hello!",
 )  # fmt: skip
 """The sound of the way, for rhythm."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from agents.book.pair import Evidence, Match, Pair
 from agents.book.picture import Heap, Oklab, Picture, Swatch
 from agents.book.story import Outline, PageBrief, Scene
-from agents.craft.story import write_page
+from agents.craft.story import propose, write_page
 from agents.craft.story.hero import choose_hero
 from agents.craft.story.outline import outline_of
-from agents.craft.story.shapes import SHAPES
+from agents.craft.story.tales import shapes
 from swarm import Blob
 
 CAPTIONS = (
@@ -80,9 +80,16 @@ def briefs(told: Sequence[Scene], outline: Outline, *, renderings: int = 9) -> l
 def tell(told: Sequence[Scene], shape: str, *, seed: int = 0, age: int = 5, renderings: int = 9) -> Told:
     """The whole book in a given shape, with the scenes in the order given."""
     hero = choose_hero(told, seed=seed, title="")
-    outline = outline_of(SHAPES[shape], hero, told, seed=seed)
+    outline = outline_of(shapes()[shape], hero, told, seed=seed)
     pages = tuple(briefs(told, outline, renderings=renderings))
     return Told(outline, pages, tuple(write_page(page, age=age, seed=seed) for page in pages))
+
+
+def retell(told: Sequence[Scene], *, seed: int = 0, age: int = 5) -> Told:
+    """The whole book as a run makes it: the best proposal, in its order."""
+    best = max(propose(told, age=age, seed=seed, title=""), key=lambda proposal: proposal.score)
+    pages = tuple(briefs([told[index] for index in best.order], best.outline))
+    return Told(best.outline, pages, tuple(write_page(page, age=age, seed=seed) for page in pages))
 
 
 def _picture(path: str, shown: Scene) -> Picture:
