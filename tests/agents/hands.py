@@ -54,14 +54,14 @@ class Pictures:
         source, data = self.file(item, number, style)
         return cast(Reading, await self.take(spec, source, data))
 
-    async def take(self, spec: AgentSpec, source: SourcePicture, data: bytes) -> Any:
+    async def take(self, spec: AgentSpec, source: SourcePicture, data: bytes, *, straighten: bool = True) -> Any:
         """What ingest makes of these bytes."""
         return await hand(
             spec,
             brief=source,
             max_picture_bytes=10**7,
             max_picture_pixels=10**6,
-            straighten=True,
+            straighten=straighten,
             storage=_Bytes(data),
             blobs=self.blobs,
             vision=self.vision,
