@@ -1,13 +1,13 @@
-"""Run all benchmarks, or those named: `python -m bench [start] [kernel] [book]`."""
+"""Run all benchmarks, or those named: `python -m bench [start] [kernel] [book] [press]`."""
 
 import sys
 
 from loguru import logger
 
-from bench import book, kernel, start
+from bench import book, kernel, press, start
 from bench.table import printed
 
-BENCHES = {"start": start.rows, "kernel": kernel.rows, "book": book.rows}
+BENCHES = {"start": start.rows, "kernel": kernel.rows, "book": book.rows, "press": press.rows}
 
 
 def run(names: list[str]) -> None:
