@@ -1,4 +1,5 @@
 """Run all benchmarks, or those named: `python -m bench [start] [kernel] [book] [pictures]`."""
+"""Run all benchmarks, or those named: `python -m bench [start] [kernel] [book] [press]`."""
 
 import sys
 
@@ -8,6 +9,10 @@ from bench import book, kernel, pictures, start
 from bench.table import printed
 
 BENCHES = {"start": start.rows, "kernel": kernel.rows, "book": book.rows, "pictures": pictures.rows}
+from bench import book, kernel, press, start
+from bench.table import printed
+
+BENCHES = {"start": start.rows, "kernel": kernel.rows, "book": book.rows, "press": press.rows}
 
 
 def run(names: list[str]) -> None:

@@ -63,21 +63,20 @@ def zigzag(x_mm: float, y_mm: float, width_mm: float, colour: str, *, line_mm: f
 
 
 def moon(x_mm: float, y_mm: float, radius_mm: float, colour: str) -> Doodle:
-    """A crescent in one stroke, open to the upper right."""
-    outer = [(0.5 + step * 5.0 / 36) for step in range(37)]
-    points = [(x_mm + radius_mm * math.cos(a), y_mm + radius_mm * math.sin(a)) for a in outer]
-    (tip_x, tip_y), (start_x, start_y) = points[-1], points[0]
+    """A crescent that is open to the upper right: most of a circle, and back along a smaller one within it."""
+    towards, apart, inner = -0.6, 0.5, 0.78  # where the smaller circle lies, how far, how large, in radii
+    tip = math.acos((apart**2 + 1 - inner**2) / (2 * apart))
+    inner_tip = math.acos((math.cos(tip) - apart) / inner)
+    points = []
+    for step in range(37):
+        angle = towards + tip + (2 * math.pi - 2 * tip) * step / 36
+        points.append((x_mm + radius_mm * math.cos(angle), y_mm + radius_mm * math.sin(angle)))
+    middle_x = x_mm + apart * radius_mm * math.cos(towards)
+    middle_y = y_mm + apart * radius_mm * math.sin(towards)
     for step in range(1, 25):
-        along = step / 24
-        bow_mm = 0.62 * radius_mm * math.sin(math.pi * along)
-        across_x, across_y = start_x - tip_x, start_y - tip_y
-        length = math.hypot(across_x, across_y)
-        points.append(
-            (
-                tip_x + across_x * along - across_y / length * -bow_mm,
-                tip_y + across_y * along + across_x / length * -bow_mm,
-            )
-        )
+        angle = towards - inner_tip - (2 * math.pi - 2 * inner_tip) * step / 24
+        reach_mm = inner * radius_mm
+        points.append((middle_x + reach_mm * math.cos(angle), middle_y + reach_mm * math.sin(angle)))
     return Doodle(tuple(points), max(0.5, radius_mm * 0.14), colour)
 
 

@@ -20,6 +20,8 @@ _VISIBLY_OTHER = 0.012
 _COLOURLESS = 0.045
 _EDGE_STEP = 0.1
 _DARK = 0.5
+_NIGHT = Oklab(0.3, -0.01, -0.12)
+_CAST_RATIO = 0.7
 _WARM = Oklab(0.9, 0.005, 0.06)  # a drawing in pencil gets a warm, creamy paper
 
 
@@ -34,20 +36,26 @@ class _Tone:
 
 @dataclass(frozen=True, slots=True)
 class _Mood:
-    """The tones of a theme: of its pages and its cover, and the lightness at which ink and accent begin."""
+    """The tones of a theme: of its pages and its cover, and the lightness at which ink and accent begin.
+
+    Papers and inks may have a cast: then most of their hue is that of the theme, and some is the drawing's.
+    """
 
     paper: _Tone
     cover: _Tone
     ink: float
     accent: float
     most_accent: float
+    cast: Oklab | None = None
 
 
 _MOODS: Mapping[Theme, _Mood] = MappingProxyType(
     {
         Theme.CALM: _Mood(_Tone(0.96, 0.25, 0.03), _Tone(0.89, 0.6, 0.075), ink=0.3, accent=0.68, most_accent=0.15),
         Theme.BRIGHT: _Mood(_Tone(0.935, 0.7, 0.055), _Tone(0.83, 1.0, 0.13), ink=0.26, accent=0.62, most_accent=0.2),
-        Theme.NIGHT: _Mood(_Tone(0.28, 0.4, 0.045), _Tone(0.24, 0.5, 0.06), ink=0.94, accent=0.78, most_accent=0.14),
+        Theme.NIGHT: _Mood(
+            _Tone(0.28, 0.4, 0.045), _Tone(0.24, 0.5, 0.06), ink=0.94, accent=0.8, most_accent=0.14, cast=_NIGHT
+        ),
     }
 )
 
@@ -108,11 +116,18 @@ def edge_colour(tint: str) -> str:
 
 
 def _colours(telling: Oklab, ground: _Tone, mood: _Mood) -> PageColours:
+    hue = _cast(telling, mood.cast) if mood.cast else telling
     chroma = math.hypot(telling.a, telling.b)
-    tint = _to_hex(_toned(telling, ground.lightness, min(max(ground.strength * chroma, ground.most / 2), ground.most)))
-    ink = _readable(telling, mood.ink, min(0.5 * chroma, 0.045), tint, READABLE_CONTRAST)
+    tint = _to_hex(_toned(hue, ground.lightness, min(max(ground.strength * chroma, ground.most / 2), ground.most)))
+    ink = _readable(hue, mood.ink, min(0.5 * chroma, 0.045), tint, READABLE_CONTRAST)
     accent = _readable(telling, mood.accent, min(max(chroma, 0.07), mood.most_accent), tint, VISIBLE_CONTRAST)
     return PageColours(tint, ink, accent, contrast_of(ink, tint))
+
+
+def _cast(telling: Oklab, cast: Oklab) -> Oklab:
+    """The drawing's colour, drawn towards that of the theme."""
+    a, b = (_CAST_RATIO * of + (1 - _CAST_RATIO) * own for of, own in ((cast.a, telling.a), (cast.b, telling.b)))
+    return Oklab(telling.lightness, a, b)
 
 
 def _telling(palette: Iterable[Swatch]) -> Oklab | None:

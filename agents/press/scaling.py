@@ -52,7 +52,7 @@ def scaled(master: bytes, box: Box, dpi: int) -> Jpeg:
     resized = image.resize((width_px, height_px), Image.Resampling.LANCZOS, box=window, reducing_gap=3.0)
     resized.info.clear()  # a comment in the master would be written again
     stream = io.BytesIO()
-    resized.save(stream, "JPEG", quality=_QUALITY, optimize=True, subsampling=0)
+    resized.save(stream, "JPEG", quality=_QUALITY, subsampling=0)
     return Jpeg(stream.getvalue(), width_px, height_px)
 
 

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.book.design import SAFE_MM, SQUARE, Box, PageDesign, PlacedPicture, Sheet
+from agents.book.design import SAFE_MM, SQUARE, Box, PageDesign, PlacedPicture, Sheet, Theme
 from agents.book.layout import Grid
 from agents.book.picture import Oklab, Swatch
+from agents.craft import ornaments
 from agents.craft.colour import contrast_ratio, from_hex, oklab
 from agents.craft.gridboxes import GAP_MM, fit_picture
 from agents.craft.pagedesign import design_page, page_sheets
@@ -275,3 +276,26 @@ def _lightness(colour: str) -> float:
     import numpy as np
 
     return float(oklab(np.array(from_hex(colour), np.uint8))[0])
+
+
+@given(st.lists(SWATCHES, max_size=6), st.sampled_from(Theme))
+def test_text_and_ornament_can_be_seen_in_every_theme(palette: list[Swatch], theme: Theme) -> None:
+    page = page_colours(palette, theme=theme)
+    cover = cover_colours(page.accent, theme)
+
+    for colours in (page, cover):
+        assert contrast_ratio(from_hex(colours.ink), from_hex(colours.tint)) >= 7
+        assert contrast_ratio(from_hex(colours.accent), from_hex(colours.tint)) >= 3
+    assert (_lightness(page.tint) < 0.4) == (theme is Theme.NIGHT)
+
+
+@pytest.mark.parametrize("theme", Theme)
+def test_themes_have_their_own_papers_rules_and_ornaments(theme: Theme) -> None:
+    def looks(one: Theme) -> tuple[object, ...]:
+        colours = page_colours(RED, theme=one)
+        mark = ornaments.mark(one, 0, 0, 5, colours.accent).points_mm
+        return colours.tint, mark, tuple(ornaments.scattered(one, SQUARE, colours.accent))
+
+    others = [looks(other) for other in Theme if other is not theme]
+
+    assert all(mine != theirs for other in others for mine, theirs in zip(looks(theme), other, strict=True))
