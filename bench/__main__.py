@@ -1,18 +1,19 @@
-"""Run all benchmarks, or those named: `python -m bench [start] [kernel] [book] [pictures]`."""
-"""Run all benchmarks, or those named: `python -m bench [start] [kernel] [book] [press]`."""
+"""Run all benchmarks, or those named: `python -m bench [start] [kernel] [journal] [book] [pictures] [press]`."""
 
 import sys
 
 from loguru import logger
 
-from bench import book, kernel, pictures, start
+from bench import book, kernel, pictures, press, start
 from bench.table import printed
 
-BENCHES = {"start": start.rows, "kernel": kernel.rows, "book": book.rows, "pictures": pictures.rows}
-from bench import book, kernel, press, start
-from bench.table import printed
-
-BENCHES = {"start": start.rows, "kernel": kernel.rows, "book": book.rows, "press": press.rows}
+BENCHES = {
+    "start": start.rows,
+    "kernel": kernel.rows,
+    "book": book.rows,
+    "pictures": pictures.rows,
+    "press": press.rows,
+}
 
 
 def run(names: list[str]) -> None:
