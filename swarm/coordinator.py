@@ -112,6 +112,12 @@ class _Run:
 
     async def finish(self) -> RunResult:
         """Drive the run until it is over."""
+        try:
+            return await self._finish()
+        finally:
+            self._is_over = True
+
+    async def _finish(self) -> RunResult:
         brake, state = self._request.brake, self._state
         brake.wake = self._wake
         self._apply(Began({scope: self._keep(briefs) for scope, briefs in self._request.listed.items()}))
@@ -127,7 +133,6 @@ class _Run:
         if state.failure:
             await self._drain()
         value = None if state.failure else await self._goal_value()
-        self._is_over = True
         return RunResult(value, state.failure, self._code, state.failed_step, dict(state.lost))
 
     def _wake(self) -> None:
@@ -312,9 +317,9 @@ class _Run:
                 assert_never(outcome)
 
     def _take_late(self, reply: Reply) -> None:
-        """A dead worker's reply changes nothing in the run, but what was paid for is kept."""
-        flight = self._overdue.pop(reply.number, None)
-        if flight is not None and isinstance(reply.outcome, Gave):
+        """The reply of a dead worker, or after the run: it changes nothing, but what was paid for is kept."""
+        flight = self._overdue.pop(reply.number, None) or self._out.pop(reply.number, None)
+        if flight is not None and flight.kind is Kind.PAID and isinstance(reply.outcome, Gave):
             self._journal.record(self._id, [_entry(flight, reply.outcome)], _nothing)
 
     def _send_again(self, flight: Flight, reply: Reply, death: Died) -> None:

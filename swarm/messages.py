@@ -95,7 +95,8 @@ class Crew(Protocol):
         ...
 
     async def cancel(self, run: str) -> None:
-        """Stop all steps of a run; returns when none is in hand. Their replies are not sent."""
+        """Stop all steps of a run; returns when none is in hand. Their replies are not sent, but for
+        what was paid for and comes late."""
         ...
 
 
