@@ -138,7 +138,7 @@ def test_broken_agents_cost_the_book_nothing(books: tuple[Ended, Path, Path]) ->
     one, other = _without_id(broken), _without_id(sound)
     assert one.keys() == other.keys()
     changed = {path for path in one if one[path] != other[path]}
-    assert changed <= {"book.pdf", "manifest.json", "report.json", "run.log.jsonl"}
+    assert changed <= {"book.pdf", "book.epub", "manifest.json", "report.json", "run.log.jsonl"}
 
 
 def _without_id(book: Path) -> dict[str, bytes]:

@@ -65,7 +65,7 @@ def test_every_picture_of_the_source_is_in_exactly_one_place(book: Path) -> None
 
 def test_the_manifest_lists_exactly_what_lasts(book: Path) -> None:
     assert_matches_manifest(book)
-    assert {"book.html", "book.pdf", "book.json", "cover.jpg"} < set(lasting(book))
+    assert {"book.html", "book.pdf", "book.epub", "book.json", "cover.jpg"} < set(lasting(book))
 
 
 def test_the_record_is_as_others_read_it(book: Path) -> None:
@@ -117,6 +117,6 @@ def test_a_draft_of_book_toml_lies_beside_it_with_a_blank_for_each_drawing(book:
 
 
 def test_nothing_else_lies_in_the_folder(book: Path) -> None:
-    known = {"book.html", "book.pdf", "book.json", "cover.jpg", *BESIDE}
+    known = {"book.html", "book.pdf", "book.epub", "book.json", "cover.jpg", *BESIDE}
 
     assert {path for path in files(book) if not path.startswith("assets/")} <= known
