@@ -1,5 +1,6 @@
 """The passages that a page may use, in reading order: how the drawing is met, and the act of the plot."""
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ LONGEST_NOUN_WORDS = 6
 LONGEST_REFRAIN_WORDS = 12
 FIRST_STATIONS = frozenset({Station.WHOLE, Station.OPENING})
 LAST_STATIONS = frozenset({Station.WHOLE, Station.ENDING, Station.FINALE})
+
+CHEERFUL_STATIONS = frozenset({Station.OPENING, Station.TROUBLE, Station.TRY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +169,13 @@ def _is_introduced(page: Page) -> bool:
 def _act(page: Page) -> Iterator[_Draft]:
     """What the plot brings, line by line; of the lines that must stand, the first and the last are dearest."""
     act = _act_of(page)
+    texts = _with_pronouns(page, [line.text for line in act.lines])
     for number, line in enumerate(act.lines):
         if number == act.refrain_at:
             yield "refrain", "", 0.0
         is_edge = number in {0, len(act.lines) - 1}
         worth = ESSENTIAL + number + 20 * is_edge if line.is_essential else 8.0 - number / 4
-        yield "act", line.text, worth
+        yield "act", texts[number], worth
     if act.leads:
         yield "lead", _lead(page)[1], ESSENTIAL + 30
     if page.station is Station.ALMOST and page.tries_before < page.tries:
@@ -179,6 +183,15 @@ def _act(page: Page) -> Iterator[_Draft]:
     summary = _foreign_summary(page)
     if summary:
         yield "summary", summary, 8.0
+
+
+def _with_pronouns(page: Page, texts: Sequence[str]) -> list[str]:
+    """The lines of an act with every second "said the owl" as "it said", where nobody else can be meant."""
+    the, hero = page.values["the"], page.brief.hero
+    is_clear = the.startswith("the ") and page.values["s_i"] == "I" and hero.subject != "it"
+    parts = "\n".join(texts).split(" said {the}")
+    tags = [" it said" if is_clear and number % 2 else " said {the}" for number in range(len(parts) - 1)]
+    return "".join(itertools.chain(*zip(parts, [*tags, ""], strict=True))).split("\n")
 
 
 def _act_of(page: Page) -> Act:
@@ -193,8 +206,8 @@ def _act_of(page: Page) -> Act:
 
 
 def _aside(page: Page) -> Iterator[_Draft]:
-    """How the hero feels, and a count of the pictures that face the page."""
-    if page.station in LAST_STATIONS:
+    """How the hero feels, and a count of the pictures that face the page; a grave page is left alone with its event."""
+    if page.station not in CHEERFUL_STATIONS:
         return
     yield "trail", page.deal(asides.TRAILS, "trail"), -1.0
     count = len(page.brief.renderings)

@@ -97,7 +97,7 @@ def _values(passages: Sequence[Passage], chosen: NDArray[np.bool_], limits: Limi
         + 20 * np.maximum(0, spache - limits.spache)
     )
     worth = _sums(chosen, [passage.worth for passage in passages])
-    value: Floats = worth - 0.3 * np.abs(words - limits.target_words) - missed
+    value: Floats = worth - 0.6 * np.abs(words - limits.target_words) - missed
     return value
 
 

@@ -7,7 +7,7 @@ from agents.craft.reading import measure
 
 FEWEST_WORDS, MOST_WORDS = 50, 100
 LONGEST_SENTENCE_WORDS = 15
-_TARGETS = {3: (56, 70), 4: (60, 74), 5: (66, 82), 6: (74, 90), 7: (80, 98)}
+_TARGETS = {3: (56, 76), 4: (60, 80), 5: (66, 86), 6: (74, 92), 7: (80, 98)}
 
 _AT_MOST = re.compile(
     r"(?:at most|no more than|not more than|up to|maximum(?: of)?|max\.?)\s+(\d+)\s+words", re.IGNORECASE
