@@ -199,5 +199,5 @@ async def _pairing_s() -> float:
 
 if __name__ == "__main__":
     spent_s = _thousand_s()
-    paired_s = asyncio.run(_pairing_s())
-    print(spent_s, paired_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(spent_s, asyncio.run(_pairing_s()), memory_mb)

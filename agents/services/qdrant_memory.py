@@ -13,14 +13,20 @@ from agents.services.ports import Hit
 from swarm.agent import RunsBlocking
 
 _BATCH = 100
+_FEW_QUERIES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryVectors:
-    """An index that lasts as long as the process. `run_blocking` belongs to it alone and has one thread."""
+    """An index that lasts as long as the process. `run_blocking` belongs to it alone and has one thread.
+
+    The embedded client compares with every point, one query after another, at some 10 ms each. Many queries at once are
+    therefore answered by one product over the same points.
+    """
 
     run_blocking: RunsBlocking
     _client: QdrantClient = field(default_factory=lambda: QdrantClient(":memory:"))
+    _points: dict[str, tuple[tuple[str, ...], NDArray[np.float32]]] = field(default_factory=dict)
 
     @property
     def identity(self) -> str:
@@ -35,6 +41,7 @@ class MemoryVectors:
         return await self.run_blocking(self._search, collection, vectors, limit)
 
     def _index(self, collection: str, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        self._points[collection] = tuple(ids), _unit(vectors)
         if self._client.collection_exists(collection):
             self._client.delete_collection(collection)
         parameters = VectorParams(size=vectors.shape[1], distance=Distance.COSINE)
@@ -47,6 +54,25 @@ class MemoryVectors:
             self._client.upsert(collection, points)
 
     def _search(self, collection: str, vectors: NDArray[np.float32], limit: int) -> list[list[Hit]]:
+        if len(vectors) > _FEW_QUERIES and collection in self._points:
+            return _nearest(*self._points[collection], _unit(vectors), limit)
         requests = [QueryRequest(query=vector.tolist(), limit=limit, with_payload=True) for vector in vectors]
         answers = self._client.query_batch_points(collection, requests)
         return [[Hit((point.payload or {})["id"], point.score) for point in answer.points] for answer in answers]
+
+
+def _nearest(
+    ids: tuple[str, ...], points: NDArray[np.float32], queries: NDArray[np.float32], limit: int
+) -> list[list[Hit]]:
+    likeness = queries @ points.T
+    best = np.argsort(-likeness, axis=1, kind="stable")[:, :limit]
+    scores = np.take_along_axis(likeness, best, axis=1)
+    return [
+        [Hit(ids[index], score) for index, score in zip(row, of, strict=True)]
+        for row, of in zip(best.tolist(), scores.tolist(), strict=True)
+    ]
+
+
+def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), dtype=np.float32)

@@ -50,6 +50,17 @@ async def test_vectors_give_at_most_the_limit_and_at_most_what_there_is(vectors:
     assert [len(hits) for hits in await vectors.search("drawings", points, 50)] == [5] * 5
 
 
+async def test_vectors_answer_many_questions_as_they_answer_few(vectors: Vectors) -> None:
+    points, asked = _points(40), _points(70, seed=1)
+    await vectors.index("drawings", _names(40), points)
+
+    together = await vectors.search("drawings", asked, 7)
+    singly = [(await vectors.search("drawings", asked[row : row + 1], 7))[0] for row in range(len(asked))]
+
+    assert [[hit.id for hit in hits] for hits in together] == [[hit.id for hit in hits] for hits in singly]
+    assert [hit.likeness for hit in together[3]] == pytest.approx([hit.likeness for hit in singly[3]], abs=1e-5)
+
+
 async def test_vectors_hold_exactly_what_was_indexed_last(vectors: Vectors) -> None:
     await vectors.index("drawings", _names(9), _points(9))
     await vectors.index("drawings", ["new"], _points(1, seed=2))
