@@ -1,30 +1,38 @@
-"""Qdrant's embedded index in memory: the client is synchronous, so all calls go to a thread of its own."""
+"""Qdrant's embedded index in memory: the client is synchronous, so all calls go to a thread of its own.
+
+The client is imported when it is first used: a run that finds its pairs in the journal never waits for it.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 import numpy as np
 from numpy.typing import NDArray
-from qdrant_client import QdrantClient
-from qdrant_client.models import Distance, PointStruct, QueryRequest, VectorParams
 
 from agents.services.ports import Hit
 from swarm.agent import RunsBlocking
 
+if TYPE_CHECKING:
+    from qdrant_client import QdrantClient
+
 _BATCH = 100
 
 
-@dataclass(frozen=True, slots=True)
 class MemoryVectors:
     """An index that lasts as long as the process. `run_blocking` belongs to it alone and has one thread."""
 
-    run_blocking: RunsBlocking
-    _client: QdrantClient = field(default_factory=lambda: QdrantClient(":memory:"))
+    identity = "memory/1"
 
-    @property
-    def identity(self) -> str:
-        return "memory/1"
+    def __init__(self, run_blocking: RunsBlocking) -> None:
+        self.run_blocking = run_blocking
+
+    @cached_property
+    def _client(self) -> "QdrantClient":
+        from qdrant_client import QdrantClient
+
+        return QdrantClient(":memory:")
 
     async def index(self, collection: str, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Make `collection` hold exactly these points; `vectors` has shape (n, dimensions), n at least 1."""
@@ -35,6 +43,8 @@ class MemoryVectors:
         return await self.run_blocking(self._search, collection, vectors, limit)
 
     def _index(self, collection: str, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        from qdrant_client.models import Distance, PointStruct, VectorParams
+
         if self._client.collection_exists(collection):
             self._client.delete_collection(collection)
         parameters = VectorParams(size=vectors.shape[1], distance=Distance.COSINE)
@@ -47,6 +57,8 @@ class MemoryVectors:
             self._client.upsert(collection, points)
 
     def _search(self, collection: str, vectors: NDArray[np.float32], limit: int) -> list[list[Hit]]:
+        from qdrant_client.models import QueryRequest
+
         requests = [QueryRequest(query=vector.tolist(), limit=limit, with_payload=True) for vector in vectors]
         answers = self._client.query_batch_points(collection, requests)
         return [[Hit((point.payload or {})["id"], point.score) for point in answer.points] for answer in answers]
