@@ -220,7 +220,10 @@ def _resume_book(arguments: argparse.Namespace) -> "Ending":
     with _shelf(arguments, is_thorough=True, synchronous=settings.durability) as shelf:
         runs = shelf.runs
         row = runs.one(shelf.writer, arguments.run_id) if arguments.run_id else runs.newest_to_resume(shelf.writer)
-        return do(resumed_job(shelf, row, arguments, _nothing_said if arguments.quiet else say))
+        ending = do(resumed_job(shelf, row, arguments, _nothing_said if arguments.quiet else say))
+        if ending.book:
+            shelf.prune(settings.keep_days)
+        return ending
 
 
 def _nothing_said(_text: str) -> None:

@@ -285,7 +285,7 @@ class _Run:
         attempt = flight.setbacks + 1
         self._observe(StepSent(self._id, send.step, attempt, send.round))
         if ARMED:
-            failpoint(f"sent.{step.id.role}")
+            failpoint(f"sent.{step.id.role}", step.id.item)
         self._crew.send(Order(number, step, attempt, arguments, resources.spec.deadline_s, self._receive))
 
     # from reply to happening
@@ -353,7 +353,7 @@ class _Run:
     def _succeed(self, flight: Flight, gave: Gave, duration_s: float) -> None:
         send = flight.send
         if ARMED:
-            failpoint(f"done.{send.step.role}")
+            failpoint(f"done.{send.step.role}", send.step.item)
         entry = _entry(flight, gave)
         is_rework = gave.rework is not None and send.round < self._request.max_reworks
         event = StepEnded(self._id, send.step, "rework" if is_rework else "done", duration_s, send.round)
@@ -389,7 +389,7 @@ class _Run:
         self._unrecorded -= len(ended)
         for end in ended:
             if ARMED:
-                failpoint(f"recorded.{end.entry.step.role}")
+                failpoint(f"recorded.{end.entry.step.role}", end.entry.step.item)
             self._conclude(end.happening, end.event, end.code)
 
     def _reuse(self, flight: Flight, entry: Entry) -> None:

@@ -119,7 +119,7 @@ async def perform(spec: AgentSpec, order: Order) -> Gave | Refused | Broken:
     """
     try:
         if ARMED:
-            await async_failpoint(f"work.{spec.role}", order.step.run_blocking)
+            await async_failpoint(f"work.{spec.role}", order.step.id.item, order.step.run_blocking)
         result = await spec.handler(order.step, **order.arguments)
     except StepError as error:
         return Refused(str(error) or f"agent {spec.role} gave no reason", error.code, error.retryable)

@@ -51,6 +51,14 @@ def test_what_needs_no_work_imports_nothing_heavy(tmp_path: Path, words: list[st
     assert set(HEAVY).isdisjoint(loaded)
 
 
+def test_the_vector_index_is_loaded_only_when_pairs_are_looked_for(tmp_path: Path) -> None:
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import wiring.work; print('qdrant_client' in sys.modules)"
+
+    ended = run_child("-c", code, cwd=tmp_path, program=(sys.executable,))
+
+    assert (ended.code, ended.out) == (0, "False\n")
+
+
 def test_the_version_is_that_of_the_package(tmp_path: Path) -> None:
     ended = run_main("--version")
 

@@ -71,14 +71,14 @@ def opened_shelf(
     _mend(out, say, is_thorough=is_thorough)
     shelf = _open(out, synchronous)
     try:
-        if dead := shelf.runs.bury_dead(shelf.writer):
-            if not is_thorough and (cause := damage.examine(path, is_thorough=True)):
-                shelf.writer.close()
-                say(str(damage.salvage(path, cause)))
-                shelf = _open(out, synchronous)
-            for run in dead:
-                for fault in shelf.take_back(run):
-                    say(fault)
+        is_any_dead = bool(shelf.runs.bury_dead(shelf.writer))
+        if is_any_dead and not is_thorough and (cause := damage.examine(path, is_thorough=True)):
+            shelf.writer.close()
+            say(str(damage.salvage(path, cause)))
+            shelf = _open(out, synchronous)
+        for run in undo.due(shelf.writer):
+            for fault in shelf.take_back(run):
+                say(fault)
         held = {row.id for row in shelf.runs.all(shelf.writer) if row.state == "running"}
         out.recover(is_held=held.__contains__)
         yield shelf

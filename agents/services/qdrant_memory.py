@@ -1,22 +1,26 @@
-"""Qdrant's embedded index in memory: the client is synchronous, so all calls go to a thread of its own."""
+"""Qdrant's embedded index in memory: the client is synchronous, so all calls go to a thread of its own.
+
+The client is imported when it is first used: a run that finds its pairs in the journal never waits for it.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
 import numpy as np
 from numpy.typing import NDArray
-from qdrant_client import QdrantClient
-from qdrant_client.models import Distance, PointStruct, QueryRequest, VectorParams
 
 from agents.services.ports import Hit
 from swarm.agent import RunsBlocking
+
+if TYPE_CHECKING:
+    from qdrant_client import QdrantClient
 
 _BATCH = 100
 _FEW_QUERIES = 32
 
 
-@dataclass(frozen=True, slots=True)
 class MemoryVectors:
     """An index that lasts as long as the process. `run_blocking` belongs to it alone and has one thread.
 
@@ -24,13 +28,17 @@ class MemoryVectors:
     therefore answered by one product over the same points.
     """
 
-    run_blocking: RunsBlocking
-    _client: QdrantClient = field(default_factory=lambda: QdrantClient(":memory:"))
-    _points: dict[str, tuple[tuple[str, ...], NDArray[np.float32]]] = field(default_factory=dict)
+    identity = "memory/1"
 
-    @property
-    def identity(self) -> str:
-        return "memory/1"
+    def __init__(self, run_blocking: RunsBlocking) -> None:
+        self.run_blocking = run_blocking
+        self._points: dict[str, tuple[tuple[str, ...], NDArray[np.float32]]] = {}
+
+    @cached_property
+    def _client(self) -> "QdrantClient":
+        from qdrant_client import QdrantClient
+
+        return QdrantClient(":memory:")
 
     async def index(self, collection: str, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Make `collection` hold exactly these points; `vectors` has shape (n, dimensions), n at least 1."""
@@ -41,6 +49,8 @@ class MemoryVectors:
         return await self.run_blocking(self._search, collection, vectors, limit)
 
     def _index(self, collection: str, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        from qdrant_client.models import Distance, PointStruct, VectorParams
+
         self._points[collection] = tuple(ids), _unit(vectors)
         if self._client.collection_exists(collection):
             self._client.delete_collection(collection)
@@ -56,6 +66,8 @@ class MemoryVectors:
     def _search(self, collection: str, vectors: NDArray[np.float32], limit: int) -> list[list[Hit]]:
         if len(vectors) > _FEW_QUERIES and collection in self._points:
             return _nearest(*self._points[collection], _unit(vectors), limit)
+        from qdrant_client.models import QueryRequest
+
         requests = [QueryRequest(query=vector.tolist(), limit=limit, with_payload=True) for vector in vectors]
         answers = self._client.query_batch_points(collection, requests)
         return [[Hit((point.payload or {})["id"], point.score) for point in answer.points] for answer in answers]

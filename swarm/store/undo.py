@@ -25,6 +25,17 @@ def forget(writer: Writer, run: str) -> None:
     writer.call(lambda connection: connection.execute("DELETE FROM undos WHERE run = ?", (run,)))
 
 
+def due(writer: Writer) -> list[str]:
+    """The runs that nobody has in hand and of which something is still to be taken back."""
+
+    def look(connection: sqlite3.Connection) -> list[str]:
+        at_work = "SELECT id FROM runs WHERE state = 'running'"
+        rows = connection.execute(f"SELECT run FROM undos WHERE run NOT IN ({at_work}) GROUP BY run ORDER BY min(id)")
+        return [run for (run,) in rows]
+
+    return writer.call(look, is_write=False)
+
+
 def take_back(writer: Writer, run: str, actions: Mapping[str, Undo]) -> list[str]:
     """Undo what the run has done, the last first, and give why some of it could not be undone; that stays promised."""
 
