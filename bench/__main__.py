@@ -4,12 +4,13 @@ import sys
 
 from loguru import logger
 
-from bench import book, kernel, pictures, press, start
+from bench import book, journal, kernel, pictures, press, start
 from bench.table import printed
 
 BENCHES = {
     "start": start.rows,
     "kernel": kernel.rows,
+    "journal": journal.rows,
     "book": book.rows,
     "pictures": pictures.rows,
     "press": press.rows,
