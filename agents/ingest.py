@@ -46,7 +46,7 @@ async def ingest(
         return Provisional(_omitted(brief, Reason.UNREADABLE, str(error)), str(error))
     sight = await vision.look(prepared.pixels, is_mirrored_too=brief.heap is Heap.INPUT)
     for blemish in prepared.blemishes:
-        logger.bind(path=brief.item, reason=blemish.flaw.value, detail=blemish.detail).warning("picture_with_blemish")
+        logger.bind(path=brief.item, reason=blemish.flaw.value, detail=blemish.detail).info("picture_with_blemish")
     width_px, height_px = prepared.size_px
     picture = Picture(
         path=brief.item,

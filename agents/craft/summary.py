@@ -27,6 +27,10 @@ def summary(volume: Volume, *, opened: str, draft: str, clean: Clean) -> str:
             clean,
         ),
     ]
+    if volume.remarks:
+        lines.append(
+            f"  Remarks on pictures (blurred, tiny, nearly blank or alike): {len(volume.remarks)}, see report.html"
+        )
     if draft:
         lines.append(f"  Captions make a better story: fill in {draft}, put it beside the pictures, rerun.")
     return "\n".join(lines)

@@ -1,7 +1,9 @@
 """What a person is told of a finished book."""
 
-from agents.book.picture import Omission, Reason
-from agents.book.volume import Flag, Volume
+from dataclasses import replace
+
+from agents.book.picture import Flaw, Omission, Reason
+from agents.book.volume import Flag, Remark, Volume
 from agents.craft.summary import summary
 
 PLAIN = Volume("Pip", "id", 2, (), (), (), (), (), ())
@@ -37,3 +39,11 @@ def test_summary_names_what_was_left_out_and_what_is_to_be_checked_and_cuts_long
     assert "    … and 2 more, see book.json" in lines
     assert "    IN/A.PNG (61% SURE)" in lines
     assert lines[-1].startswith("  Captions make a better story: fill in book.toml")
+
+
+def test_summary_says_how_many_pictures_are_remarked_on() -> None:
+    remarked = replace(PLAIN, remarks=(Remark("in/a.png", Flaw.TINY, "it is only 9 px long"),))
+
+    (line,) = told(remarked)[2:]
+
+    assert line.endswith(": 1, see report.html")
