@@ -24,7 +24,7 @@ HEAVY = (
     *("qdrant_client", "rich", "scipy", "starlette", "tenacity", "typst", "uvicorn"),
     *("swarm", "registry", "monitor", "agents"),
 )
-ROLES = ("ingest", "pair", "sequence", "arrange", "grid", "write", "design", "review", "bind")
+ROLES = ("ingest", "pair", "sequence", "arrange", "grid", "write", "design", "review", "scale", "bind")
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.e2e.books import lasting
 from tests.e2e.running import LIMIT_S, MAIN, environment, make_book
 
-ROLES = ("ingest", "pair", "sequence", "arrange", "grid", "write", "design", "review", "bind")
+ROLES = ("ingest", "pair", "sequence", "arrange", "grid", "write", "design", "review", "scale", "bind")
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def _proposal(cast: Cast, shape: Shape, worth: Worth, seed: int) -> Proposal:
 def _aim(cast: Cast, shape: Shape, place: int) -> Worth:
     """The worth of an order for the first, second or third proposal: mostly one aim, a little of the others."""
     tensions = _tensions(cast, shape)
-    weights = ((0.8, 0.1, 0.1), (0.3, 0.6, 0.1), (0.3, 0.1, 0.6))[place]
+    weights = ((0.45, 0.35, 0.2), (0.3, 0.6, 0.1), (0.3, 0.1, 0.6))[place]
 
     def worth(order: Order) -> float:
         parts = (coherence(cast, order), arc(cast, order, tensions), variety(cast, order))
