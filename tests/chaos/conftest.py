@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from tests.chaos.stage import Stage
 from tests.e2e.books import assert_matches_manifest
 from tests.e2e.checkout import Checkout
 from tests.e2e.sources import NAMES, make_source
+
+collect_ignore = [] if os.environ.get("CHAOS") == "long" else ["test_long.py"]
 
 SWIFT = {"DOODLEBOUND_DRAIN_S": "1"}
 """Settings of all cases: what hangs is not waited for as long as people would."""
