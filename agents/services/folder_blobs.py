@@ -30,7 +30,7 @@ class FolderBlobs:
         return await self.run_blocking(self._put, data)
 
     async def get(self, blob: Blob) -> bytes:
-        """The bytes of a reference. Raises StoreError if they are gone or damaged."""
+        """The bytes of a reference. Raises StoreError if they are gone or damaged, RunBroken if they cannot be read."""
         return await self.run_blocking(self.read, blob)
 
     def has(self, blob: Blob) -> bool:
@@ -56,11 +56,17 @@ class FolderBlobs:
         """As `get`, but blocking."""
         try:
             data = self._path(blob.digest).read_bytes()
+        except FileNotFoundError as error:
+            said = f"a picture of the store is gone ({blob.digest[:12]}): resume the run, and it is made again"
+            raise StoreError(said, retryable=True) from error
         except OSError as error:
-            raise StoreError(f"a picture of the store is gone ({blob.digest[:12]}): run again") from error
+            raise RunBroken(
+                f"{self.root} cannot be read: {error.strerror}; mend that and resume the run", retryable=True
+            ) from error
         if hashlib.sha256(data).hexdigest() != blob.digest:
             self.remove(blob.digest)  # so that it is made again
-            raise StoreError(f"a picture of the store is damaged ({blob.digest[:12]}): run again")
+            said = f"a picture of the store is damaged ({blob.digest[:12]}): resume the run, and it is made again"
+            raise StoreError(said, retryable=True)
         return data
 
     def _put(self, data: bytes) -> Blob:

@@ -123,8 +123,14 @@ class OutFolder:
         _sync(part)
         part.rename(intent)
         _sync(intent.parent)
-        failpoint("publish.intended")
-        self._carry_out(intent)
+        try:
+            failpoint("publish.intended")
+            self._carry_out(intent)
+        except OSError:
+            if aside.exists() and not target.exists():  # the older edition stands until the new one does
+                aside.rename(target)
+                intent.unlink()
+            raise
 
     def _carry_out(self, intent: Path) -> None:
         """Do what is left of a replacement; each of its moves is seen from what lies where."""

@@ -8,11 +8,13 @@ aside, and every row that can still be read and agrees with its checksum goes in
 import sqlite3
 import struct
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from swarm.errors import JournalError
+from swarm.failpoints import failpoint
 from swarm.store.schema import SCHEMA, connect, crc
 
 _MAGIC = b"SQLite format 3\0"
@@ -44,30 +46,34 @@ def examine(path: Path, *, is_thorough: bool) -> str:
     Costs a few reads, and if `is_thorough` a walk through the whole file.
     """
     if not path.exists():
-        return ""
+        if _log(path).exists():
+            return "the file is gone, and only its log is there"
+        return "its salvage was broken off" if _asides(path) else ""
     if path.stat().st_size == 0:
         return "the file is empty"
     with path.open("rb") as file:
         if file.read(16) != _MAGIC:
             return "page 1 is not that of a journal"
-    written = _written_frames(path.with_name(f"{path.name}-wal"))
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True, isolation_level=None, timeout=10)) as connection:
-            return _faults(connection, written, is_thorough=is_thorough)
+            return _faults(connection, _log(path), is_thorough=is_thorough)
     except sqlite3.DatabaseError as error:
-        return "" if _is_passing(error) else str(error)
+        return str(error) if _is_damage(error) else ""  # a full disk and the like are said when it is used
 
 
-def _is_passing(error: sqlite3.DatabaseError) -> bool:
-    """Whether the file is only in use, or cannot be opened: no damage, and said when it is opened to be used."""
-    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_READONLY"))
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file is not what was written; else it is only in use, or the disk is full, gone or failing."""
+    name = getattr(error, "sqlite_errorname", "SQLITE_ERROR")  # without one: a text that is none
+    return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or name == "SQLITE_ERROR"
 
 
-def _faults(connection: sqlite3.Connection, written: int, *, is_thorough: bool) -> str:
+def _faults(connection: sqlite3.Connection, log: Path, *, is_thorough: bool) -> str:
+    generation, written = _written_frames(log)
     if connection.execute("PRAGMA user_version").fetchone()[0] > SCHEMA:
         return ""  # said when it is opened
     is_busy, logged, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-    if not is_busy and 0 <= logged < written:
+    is_same = _written_frames(log)[0] == generation  # else another process has begun it anew meanwhile
+    if is_same and not is_busy and 0 <= logged < written:
         return f"the log is broken at frame {logged + 1} of {written}"
     names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if missing := [table for table in _TABLES if table not in names]:
@@ -81,8 +87,8 @@ def _faults(connection: sqlite3.Connection, written: int, *, is_thorough: bool) 
     return ""
 
 
-def _written_frames(log: Path) -> int:
-    """How many frames of the write-ahead log, up to its last commit, are of its newest generation; 0 without a log.
+def _written_frames(log: Path) -> tuple[bytes, int]:
+    """The newest generation of the write-ahead log, and how many frames it has up to its last commit; 0 without a log.
 
     A process that was killed leaves an unfinished commit at the end at most, which does not count.
     Source: the WAL format in the documentation of SQLite ("Database File Format", section 4).
@@ -90,9 +96,9 @@ def _written_frames(log: Path) -> int:
     try:
         data = log.read_bytes()
     except FileNotFoundError:
-        return 0
+        return b"", 0
     if len(data) < _WAL_HEADER:
-        return 0
+        return b"", 0
     page_size = struct.unpack_from(">I", data, 8)[0]
     salts = data[16:24]
     size = _FRAME_HEADER + page_size
@@ -100,34 +106,72 @@ def _written_frames(log: Path) -> int:
     for number, start in enumerate(range(_WAL_HEADER, len(data) - size + 1, size)):
         if data[start + 8 : start + 16] == salts and struct.unpack_from(">I", data, start + 4)[0]:
             last = number + 1
-    return last
+    return salts, last
 
 
 def salvage(path: Path, cause: str) -> Salvage:
-    """Keep the damaged journal aside and make a new one of what can be read of it.
+    """Keep the damaged journal aside and make a new one of what can be read of it, which appears whole or not at all:
+    when this is broken off, the next start finds no journal but a damaged one, and salvages that.
 
-    Raises OSError when the files cannot be moved.
+    Raises JournalError when that cannot be done now.
     """
-    aside = _aside(path)
-    for suffix in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.rename(aside.with_name(aside.name + suffix))
-    saved, lost = dict.fromkeys(_TABLES, 0), dict.fromkeys(_TABLES, 0)
-    with closing(connect(path)) as new:
-        new.execute("BEGIN")
-        with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{aside}?mode=ro", uri=True)) as old:
-            for table in _TABLES:
-                saved[table], lost[table] = _copy(old, new, table)
-        new.execute("COMMIT")
+    made = path.with_name(f"{path.name}.salvaged")
+    try:
+        aside = _set_aside(path)
+        for part in _parts(made):
+            part.unlink(missing_ok=True)
+        saved, lost = _save(aside, made)
+        failpoint("salvage.made")
+        made.rename(path)
+    except (OSError, sqlite3.Error) as error:
+        said = f"the journal {path} is damaged ({cause}), and what can be read of it cannot be saved now: {error}"
+        raise JournalError(f"{said}; make room or mend the disk, and run again", retryable=True) from error
     return Salvage(cause, aside, saved, lost)
 
 
-def _aside(path: Path) -> Path:
-    number = 1
-    while (aside := path.with_name(f"{path.stem}-damaged-{number}{path.suffix}")).exists():
-        number += 1
+def _set_aside(path: Path) -> Path:
+    asides = _asides(path)
+    if path.exists() or not asides or (_log(path).exists() and _log(asides[-1]).exists()):
+        number = _number(asides[-1]) + 1 if asides else 1
+        aside = path.with_name(f"{path.stem}-damaged-{number}{path.suffix}")
+    else:
+        aside = asides[-1]
+    for part, goal in zip(_parts(path), _parts(aside), strict=True):
+        if part.exists():
+            part.rename(goal)
     return aside
+
+
+def _parts(path: Path) -> tuple[Path, Path, Path]:
+    """The files of a journal, in the order in which they are moved: one without its log would pass for a whole one."""
+    return path, _log(path), path.with_name(f"{path.name}-shm")
+
+
+def _log(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _save(aside: Path, made: Path) -> tuple[dict[str, int], dict[str, int]]:
+    saved, lost = dict.fromkeys(_TABLES, 0), dict.fromkeys(_TABLES, 0)
+    with closing(connect(made)) as new:
+        new.execute("BEGIN")
+        if aside.exists():
+            with closing(sqlite3.connect(f"file:{aside}?mode=ro", uri=True)) as old:
+                for table in _TABLES:
+                    saved[table], lost[table] = _copy(old, new, table)
+        new.execute("COMMIT")
+    return saved, lost
+
+
+def _asides(path: Path) -> list[Path]:
+    """The damaged journals that were kept aside, the oldest first."""
+    found = path.parent.glob(f"{path.stem}-damaged-*{path.suffix}")
+    return sorted(found, key=_number)
+
+
+def _number(aside: Path) -> int:
+    number = aside.stem.rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def _copy(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> tuple[int, int]:
@@ -140,6 +184,8 @@ def _copy(old: sqlite3.Connection, new: sqlite3.Connection, table: str) -> tuple
             new.execute(f"INSERT OR IGNORE INTO {table} VALUES({', '.join('?' * len(row))})", row)
             saved += 1
         except sqlite3.Error:
+            if not new.in_transaction:  # the new file cannot be written
+                raise
             lost += 1
     return saved, lost
 

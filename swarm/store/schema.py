@@ -5,7 +5,9 @@ found where it is read.
 """
 
 import sqlite3
+import tempfile
 import zlib
+from contextlib import closing, suppress
 from pathlib import Path
 
 from swarm.errors import JournalTooNew
@@ -73,15 +75,14 @@ def connect(path: Path, *, synchronous: str = "FULL") -> sqlite3.Connection:
 
 
 def _make(path: Path) -> None:
-    """Make the file whole and move it to its place, so that none is ever seen half made."""
-    part = path.with_name(f"{path.name}.part")
-    part.unlink(missing_ok=True)
-    connection = sqlite3.connect(part, isolation_level=None)
-    try:
-        connection.executescript(f"{TABLES} PRAGMA user_version = {SCHEMA};")
-    finally:
-        connection.close()
-    part.replace(path)
+    """Make the file whole and give it its name, so that none is ever seen half made, and none is replaced that another
+    process has made meanwhile."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f"{path.name}-") as folder:
+        part = Path(folder, path.name)
+        with closing(sqlite3.connect(part, isolation_level=None)) as connection:
+            connection.executescript(f"{TABLES} PRAGMA user_version = {SCHEMA};")
+        with suppress(FileExistsError):
+            path.hardlink_to(part)
 
 
 def crc(*parts: bytes) -> int:

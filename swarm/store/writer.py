@@ -160,14 +160,12 @@ class Writer:
         self._answer(results)
 
     def _answer(self, results: list[tuple[_Job, Any]]) -> None:
-        calls = []
+        calls = [(job.then, result) for job, result in results if job.then is not None and result is not UNANSWERED]
+        if calls:
+            self._on_loop(_call_all, calls)
         for job, result in results:
             if job.future is not None:
                 _resolve(job.future, result)
-            elif job.then is not None and result is not UNANSWERED:
-                calls.append((job.then, result))
-        if calls:
-            self._on_loop(_call_all, calls)
 
     def _fail(self, error: SwarmError) -> None:
         self._fault = error

@@ -56,3 +56,12 @@ def unbroken(checkout: Checkout, pictures: Path, tmp_path_factory: pytest.TempPa
 def stage(checkout: Checkout, pictures: Path, tmp_path: Path) -> Stage:
     """A case of its own in which nothing has been done yet."""
     return Stage(checkout, pictures, tmp_path, variables=SWIFT)
+
+
+@pytest.fixture(scope="session")
+def replacing(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """A run that is bound and not yet published, where an older edition of the book stands."""
+    stage = prepared.after("", tmp_path_factory.mktemp("replacing"))
+    assert stage.make("--seed", "1").code == 0
+    stage.dies("recorded.bind:1", command="make")
+    return stage

@@ -72,15 +72,6 @@ def test_a_kill_while_a_book_is_published(prepared: Prepared, unbroken: Path, tm
     stage.ends_well(unbroken)
 
 
-@pytest.fixture(scope="module")
-def replacing(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """A run that is bound and not yet published, where an older edition of the book stands."""
-    stage = prepared.after("", tmp_path_factory.mktemp("replacing"))
-    assert stage.make("--seed", "1").code == 0
-    stage.dies("recorded.bind:1", command="make")
-    return stage
-
-
 @pytest.mark.parametrize("point", ["before", "synced", "intended", "aside", "replaced", "cleared", "moved", "after"])
 def test_a_kill_while_a_book_is_replaced(replacing: Stage, unbroken: Path, tmp_path: Path, point: str) -> None:
     stage = replacing.copied_to(tmp_path)

@@ -112,14 +112,14 @@ def test_file_of_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
 
 
 def test_file_appears_whole_and_one_that_was_half_made_does_not_matter(path: Path) -> None:
-    path.with_name("journal.db.part").write_bytes(b"half")
+    path.with_name("journal.db-half").mkdir()
 
     writer = writer_of(path)
     writer.open()
 
     assert writer.call(count) == 0
     writer.close()
-    assert not path.with_name("journal.db.part").exists()
+    assert sorted(other.name for other in path.parent.iterdir()) == ["journal.db", "journal.db-half"]
 
 
 def test_tick_comes_again_and_again_while_nothing_else_is_to_do(path: Path) -> None:
