@@ -50,15 +50,15 @@ class _Walk:
         self._state = RunState(plan, request.max_reworks, strict=False, may_fall_back=False)
         self._resources = {role: Resources(plan.specs[role], request, _nowhere) for role in plan.order}
         self._reused = 0
-        self._runs: list[Why] = []
+        self._runs: list[tuple[Send, Why]] = []
 
     def done(self) -> Forecast:
         began = Began({scope: _refs(briefs) for scope, briefs in self._listed.items()})
         sends = self._state.on(began)
         while sends:
             sends = [following for send in sends for following in self._after(send)]
-        ran = {why.step.role for why in self._runs}
-        return Forecast(self._reused, tuple(self._runs), self._followers(ran))
+        runs = tuple(why for send, why in self._runs if self._state.is_awaited(send))  # no rework has called it back
+        return Forecast(self._reused, runs, self._followers({why.step.role for why in runs}))
 
     def _after(self, send: Send) -> list[Send]:
         """The sends that follow from what the journal has of a step; none from one that would run."""
@@ -74,7 +74,7 @@ class _Walk:
             failed = self._failure(key)
             if failed:
                 return self._state.on(Failed(send.step, send.ticket, failed))
-            self._runs.append(Why(send.step, self._changes(send, inputs)))
+            self._runs.append((send, Why(send.step, self._changes(send, inputs))))
             return []
         self._reused += 1
         digest, rework, data = row
