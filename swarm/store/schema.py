@@ -4,8 +4,10 @@ Rows that cannot be checked against a digest of their own bear a CRC-32 of what 
 found where it is read.
 """
 
+import shutil
 import sqlite3
 import tempfile
+import time
 import zlib
 from contextlib import closing, suppress
 from pathlib import Path
@@ -15,6 +17,7 @@ from swarm.errors import JournalTooNew
 SCHEMA = 1
 SYNCHRONOUS = ("FULL", "NORMAL")
 _BUSY_S = 10.0
+_MAKING = "making-"
 
 TABLES = """
 CREATE TABLE runs(
@@ -56,7 +59,9 @@ def connect(path: Path, *, synchronous: str = "FULL") -> sqlite3.Connection:
 
     Raises JournalTooNew for the file of a newer version, sqlite3.Error when it cannot be used.
     """
-    if not path.exists():
+    if path.exists():
+        _sweep(path.parent)
+    else:
         _make(path)
     connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_S, cached_statements=64)
     try:
@@ -77,12 +82,20 @@ def connect(path: Path, *, synchronous: str = "FULL") -> sqlite3.Connection:
 def _make(path: Path) -> None:
     """Make the file whole and give it its name, so that none is ever seen half made, and none is replaced that another
     process has made meanwhile."""
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f"{path.name}-") as folder:
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=_MAKING) as folder:
         part = Path(folder, path.name)
         with closing(sqlite3.connect(part, isolation_level=None)) as connection:
             connection.executescript(f"{TABLES} PRAGMA user_version = {SCHEMA};")
         with suppress(FileExistsError):
             path.hardlink_to(part)
+
+
+def _sweep(store: Path) -> None:
+    """Remove what processes left that died while they made a journal."""
+    for left in store.glob(f"{_MAKING}*"):
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > _BUSY_S:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def crc(*parts: bytes) -> int:

@@ -1,6 +1,7 @@
 """The thread that owns the file: groups, order, faults."""
 
 import asyncio
+import os
 import sqlite3
 from functools import partial
 from pathlib import Path
@@ -112,14 +113,18 @@ def test_file_of_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
 
 
 def test_file_appears_whole_and_one_that_was_half_made_does_not_matter(path: Path) -> None:
-    path.with_name("journal.db-half").mkdir()
+    left, at_work = path.with_name("making-left"), path.with_name("making-at-work")
+    for folder in (left, at_work):
+        folder.mkdir()
+    os.utime(left, (0, 0))
+    writer_of(path).open()
 
     writer = writer_of(path)
     writer.open()
 
     assert writer.call(count) == 0
     writer.close()
-    assert sorted(other.name for other in path.parent.iterdir()) == ["journal.db", "journal.db-half"]
+    assert sorted(other.name for other in path.parent.glob("making*")) == ["making-at-work"]
 
 
 def test_tick_comes_again_and_again_while_nothing_else_is_to_do(path: Path) -> None:
