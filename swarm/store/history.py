@@ -5,9 +5,10 @@ import sqlite3
 from msgspec import Struct
 
 from swarm.agent import StepId
+from swarm.store.schema import OF_RUN
 from swarm.store.writer import Writer
 
-_NEWEST = "newest AS (SELECT role, item, state, reason, max(id), at FROM steps WHERE run = :run GROUP BY role, item)"
+_NEWEST = f"newest AS (SELECT role, item, state, reason, max(id), at FROM steps WHERE {OF_RUN} GROUP BY role, item)"
 """How each step of a run stands."""
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from swarm.errors import RunHeld, RunUnknown
 from swarm.store.lease import STALE_S, Beat, Holder, age_s, beat_now, this_process
+from swarm.store.schema import OF_RUN
 from swarm.store.writer import Writer
 
 RESUMABLE = ("interrupted", "failed", "partial")
@@ -97,7 +98,8 @@ class Runs:
 
         def put(connection: sqlite3.Connection) -> None:
             now = self._clock()
-            held = (1, self._held(), self._beat())
+            last = connection.execute("SELECT max(id) FROM steps").fetchone()[0] or 0
+            held = (1, self._held(), self._beat(), last)
             row = (None, run, source_id, "running", request, is_fresh, now, 0.0, "", "", "", b"", *held)
             number = connection.execute(f"INSERT INTO runs VALUES({', '.join('?' * len(row))})", row).lastrowid or 0
             self._take_hold(connection, Tenure(run, number, 1, is_fresh), source_id)
@@ -117,7 +119,8 @@ class Runs:
             epoch = connection.execute("SELECT epoch FROM runs WHERE id = ?", (run,)).fetchone()[0] + 1
             self._bury_starts(connection, row.number)
             if retry_failed:
-                connection.execute("DELETE FROM steps WHERE run = ? AND state = 'failed'", (row.number,))
+                failed = f"DELETE FROM steps WHERE {OF_RUN} AND state = 'failed'"
+                connection.execute(failed, {"run": row.number})
                 connection.execute(
                     "DELETE FROM setbacks WHERE run IN (SELECT number FROM runs WHERE source_id = ?)", (row.source_id,)
                 )
@@ -242,12 +245,12 @@ class Runs:
         connection.execute("DELETE FROM starts WHERE run = ?", (number,))
 
     def _take_hold(self, connection: sqlite3.Connection, tenure: Tenure, source_id: str) -> None:
-        number = (tenure.number,)
-        failed = connection.execute("SELECT key, reason, code FROM steps WHERE run = ? AND state = 'failed'", number)
+        number = {"run": tenure.number}
+        failed = connection.execute(f"SELECT key, reason, code FROM steps WHERE {OF_RUN} AND state = 'failed'", number)
         tenure.failures = {key.hex(): (reason, code) for key, reason, code in failed}
-        own = connection.execute("SELECT key FROM steps WHERE run = ? AND state IN ('done', 'reused')", number)
+        own = connection.execute(f"SELECT key FROM steps WHERE {OF_RUN} AND state IN ('done', 'reused')", number)
         tenure.own = {key.hex() for (key,) in own}
-        tried = "SELECT key, count(*) FROM setbacks WHERE run = ? AND how != 'death' GROUP BY key"
+        tried = "SELECT key, count(*) FROM setbacks WHERE run = :run AND how != 'death' GROUP BY key"
         tenure.setbacks = {key.hex(): count for key, count in connection.execute(tried, number)}
         died = connection.execute(  # in runs of the same source: what killed one of them may kill this one
             "SELECT key, count(*) FROM setbacks WHERE how = 'death' AND run IN "

@@ -24,7 +24,7 @@ CREATE TABLE runs(
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source_id TEXT NOT NULL, state TEXT NOT NULL,
     request BLOB NOT NULL, is_fresh INTEGER NOT NULL, began REAL NOT NULL, ended REAL NOT NULL, reason TEXT NOT NULL,
     code TEXT NOT NULL, place TEXT NOT NULL, summary BLOB NOT NULL, epoch INTEGER NOT NULL, holder BLOB NOT NULL,
-    beat BLOB NOT NULL
+    beat BLOB NOT NULL, after INTEGER NOT NULL
 );
 CREATE TABLE steps(
     id INTEGER PRIMARY KEY, run INTEGER NOT NULL, hash INTEGER NOT NULL, key BLOB NOT NULL, role TEXT NOT NULL,
@@ -33,7 +33,6 @@ CREATE TABLE steps(
     parts BLOB NOT NULL, data BLOB NOT NULL, crc INTEGER NOT NULL
 );
 CREATE INDEX steps_found ON steps(hash) WHERE state = 'done';
-CREATE INDEX steps_run ON steps(run);
 CREATE TABLE roles(
     run INTEGER NOT NULL, role TEXT NOT NULL, steps INTEGER NOT NULL, parts BLOB NOT NULL, PRIMARY KEY(run, role)
 ) WITHOUT ROWID;
@@ -51,7 +50,10 @@ CREATE TABLE undos(
 );
 """
 """`steps` only ever grows at its end, and is looked up by the first 8 bytes of the key: a random key in an index of its
-own would dirty a page for each step."""
+own would dirty a page for each step. The steps of a run stand `after` the last one that was there when it began."""
+
+OF_RUN = "run = :run AND id > (SELECT after FROM runs WHERE number = :run)"
+"""Which steps are those of a run."""
 
 
 def connect(path: Path, *, synchronous: str = "FULL") -> sqlite3.Connection:

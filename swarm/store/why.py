@@ -17,7 +17,7 @@ from swarm.lanes import Resources
 from swarm.plan import Plan
 from swarm.request import Brief, RunRequest
 from swarm.scheduler import Asked, Began, Done, Failed, Inputs, ItemRef, RunState, Send
-from swarm.store.schema import key_hash
+from swarm.store.schema import OF_RUN, key_hash
 from swarm.store.writer import Writer
 
 
@@ -49,6 +49,10 @@ class _Walk:
         self._listed = request.listed
         self._state = RunState(plan, request.max_reworks, strict=False, may_fall_back=False)
         self._resources = {role: Resources(plan.specs[role], request, _nowhere) for role in plan.order}
+        steps = f"SELECT role, item, round, parts, key, state, reason FROM steps WHERE {OF_RUN} ORDER BY id"
+        recorded = connection.execute(steps, {"run": run}).fetchall()
+        self._before = {(role, item, round_): parts for role, item, round_, parts, *_ in recorded}
+        self._failures = {key: reason for *_, key, state, reason in recorded if state == "failed"}
         self._reused = 0
         self._runs: list[tuple[Send, Why]] = []
 
@@ -71,9 +75,8 @@ class _Walk:
         raw = bytes.fromhex(key)
         row = self._connection.execute(found, (key_hash(raw), raw, self._run)).fetchone()
         if row is None:
-            failed = self._failure(key)
-            if failed:
-                return self._state.on(Failed(send.step, send.ticket, failed))
+            if raw in self._failures:
+                return self._state.on(Failed(send.step, send.ticket, self._failures[raw]))
             self._runs.append((send, Why(send.step, self._changes(send, inputs))))
             return []
         self._reused += 1
@@ -85,25 +88,16 @@ class _Walk:
         opened = _refs(decode(data, spec.gives).briefs) if spec.opens else ()  # type: ignore[attr-defined]
         return self._state.on(Done(send.step, send.ticket, digest.hex(), opened))
 
-    def _failure(self, key: str) -> str:
-        row = self._connection.execute(
-            "SELECT reason FROM steps WHERE run = ? AND key = ? AND state = 'failed'", (self._run, bytes.fromhex(key))
-        ).fetchone()
-        return str(row[0]) if row else ""
-
     def _changes(self, send: Send, inputs: Inputs) -> tuple[str, ...]:
         role, item = send.step
         old_role = self._connection.execute(
             "SELECT parts FROM roles WHERE run = ? AND role = ?", (self._run, role)
         ).fetchone()
-        old = self._connection.execute(
-            "SELECT parts FROM steps WHERE run = ? AND role = ? AND item = ? AND round = ? ORDER BY id DESC",
-            (self._run, role, item, send.round),
-        ).fetchone()
+        old = self._before.get((role, item, send.round))
         if old is None or old_role is None:
             return ("it was not done in that run",)
         changed = [*_role_changes(old_role[0], self._resources[role].parts)]
-        *_, before = msgspec.msgpack.decode(old[0])
+        *_, before = msgspec.msgpack.decode(old)
         changed += _input_changes(before, msgspec.msgpack.decode(encode(inputs)))
         return tuple(changed) or ("its result is no longer there",)
 
