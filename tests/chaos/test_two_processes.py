@@ -65,6 +65,7 @@ def test_a_process_that_was_stopped_for_long_loses_its_run_and_changes_nothing(
     stage = prepared.after("sequence", tmp_path)
     with stage.started("resume", "--json", "--quiet", at="work.design:2:thread:3") as first:
         stage.wait_for(first, "work.design")
+        time.sleep(1)  # what waits is written: one stopped inside a commit would hold the file itself
         first.send_signal(signal.SIGSTOP)
         time.sleep(STALE_S + 3)
 
