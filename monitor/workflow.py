@@ -20,6 +20,9 @@ from swarm.events import (
     AgentFailed,
     AgentRestarted,
     AgentWentDown,
+    CallEnded,
+    CallRetried,
+    CircuitChanged,
     Event,
     LoopBlocked,
     LoopTurned,
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
 _REASON_CHARS = 500
 
 _Trouble: TypeAlias = AgentFailed | AgentRestarted | AgentWentDown | LoopBlocked
+_Call: TypeAlias = CallEnded | CallRetried | CircuitChanged
 
 
 class WorkflowMonitor:
@@ -66,6 +70,11 @@ class WorkflowMonitor:
         self._restarts = self.metrics.counter("agent_restarts_total", "role")
         self._failures = self.metrics.counter("agent_failures_total", "role", "kind")
         self._lag = self.metrics.gauge("event_loop_lag_seconds")
+        self._calls = self.metrics.counter("calls_total", "service", "outcome")
+        self._call_durations = self.metrics.histogram("call_duration_seconds", "service")
+        self._retries = self.metrics.counter("retries_total", "service", "reason")
+        self._tokens = self.metrics.counter("tokens_total", "model", "kind")
+        self._cost = self.metrics.counter("cost_usd_total", "model")
         self._begin("", ())
         self._state = "waiting"
 
@@ -116,7 +125,7 @@ class WorkflowMonitor:
             losses=tuple(self._losses.values()),
         )
 
-    def _fold(self, event: StepRetried | StepsOpened | LoopTurned | RunStarted | RunEnded | _Trouble) -> None:
+    def _fold(self, event: StepRetried | StepsOpened | LoopTurned | RunStarted | RunEnded | _Trouble | _Call) -> None:
         match event:
             case StepRetried():
                 self._on_retried(event)
@@ -132,6 +141,8 @@ class WorkflowMonitor:
                 self._on_run_ended(event)
             case AgentFailed() | AgentRestarted() | AgentWentDown() | LoopBlocked():
                 self._on_trouble(event)
+            case CallEnded() | CallRetried() | CircuitChanged():
+                self._on_call(event)
             case _:
                 assert_never(event)
 
@@ -205,6 +216,22 @@ class WorkflowMonitor:
             case LoopBlocked(role):
                 self._failures.add((role, "block"))
                 logger.bind(**asdict(event)).warning("loop_turns_again")
+            case _:
+                assert_never(event)
+
+    def _on_call(self, event: _Call) -> None:
+        match event:
+            case CallEnded(service, outcome, duration_s, _, model, tokens, cost_usd):
+                self._calls.add((service, outcome))
+                self._call_durations.observe((service,), duration_s)
+                for kind, count in tokens:
+                    self._tokens.add((model, kind), count)
+                if cost_usd:
+                    self._cost.add((model,), cost_usd)
+            case CallRetried(service, reason):
+                self._retries.add((service, reason))
+            case CircuitChanged(service, state):
+                logger.bind(service=service, state=state).warning("circuit_changed")
             case _:
                 assert_never(event)
 

@@ -95,6 +95,34 @@ class LoopTurned(Struct, frozen=True, gc=False):
     lag_s: float
 
 
+class CallEnded(Struct, frozen=True, gc=False):
+    """A request to a service was answered, or not: `outcome` is ok, refused (it will have none of it), rate-limited,
+    failed (by the service), timeout, lost (no connection) or bad-answer. `tokens` counts by kind (input, output, …);
+    `role` is the agent that asked, empty where none did."""
+
+    service: str
+    outcome: str
+    duration_s: float
+    role: str = ""
+    model: str = ""
+    tokens: tuple[tuple[str, int], ...] = ()
+    cost_usd: float = 0.0
+
+
+class CallRetried(Struct, frozen=True, gc=False):
+    """A request is made again; `reason` is the outcome of the one before."""
+
+    service: str
+    reason: str
+
+
+class CircuitChanged(Struct, frozen=True, gc=False):
+    """The breaker before a service is now closed, open (requests are refused at once) or half-open."""
+
+    service: str
+    state: str
+
+
 class RunEnded(Struct, frozen=True, gc=False):
     """A run ended `complete`, `partial` or `failed`, with the reason for the last."""
 
@@ -115,6 +143,9 @@ Event: TypeAlias = (
     | AgentWentDown
     | LoopBlocked
     | LoopTurned
+    | CallEnded
+    | CallRetried
+    | CircuitChanged
     | RunEnded
 )
 Observe: TypeAlias = Callable[[Event], None]

@@ -11,6 +11,8 @@ from swarm.events import (
     AgentFailed,
     AgentRestarted,
     AgentWentDown,
+    CallEnded,
+    CallRetried,
     LoopBlocked,
     LoopTurned,
     RunEnded,
@@ -320,3 +322,18 @@ def test_a_stage_is_complete_when_all_its_steps_stand_answered(told: Told, steps
         told.step("read", str(item))
 
     assert told.monitor.snapshot().stages[0].is_complete is bool(steps)
+
+
+def test_calls_are_counted_with_their_tokens_and_cost() -> None:
+    monitor = WorkflowMonitor()
+
+    monitor.observe(CallEnded("openai", "ok", 0.2, "write", "gpt-x", (("input", 30), ("output", 7)), 0.002))
+    monitor.observe(CallEnded("openai", "failed", 0.1))
+    monitor.observe(CallRetried("openai", "failed"))
+
+    figures = monitor.metrics.as_nested()
+    assert monitor.faults == 0
+    assert figures["calls_total"] == {"openai": {"ok": 1, "failed": 1}}
+    assert figures["tokens_total"] == {"gpt-x": {"input": 30, "output": 7}}
+    assert figures["cost_usd_total"] == {"gpt-x": 0.002}
+    assert figures["retries_total"] == {"openai": {"failed": 1}}
