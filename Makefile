@@ -4,13 +4,15 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 WORKERS ?= auto
 
-.PHONY: help book test checks chaos bench sample lock clean
+.PHONY: help book cloud test checks chaos bench sample lock clean
 
 help:            ## show this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 book: .venv/ready            ## make the sample book, offline, and say where it lies
 	$(BIN)/python main.py
+
+cloud: .venv/ready-cloud            ## install the clients of the services: Google Cloud Storage, OpenAI, OpenTelemetry
 
 test: .venv/ready-test            ## run every check and every test
 	$(MAKE) checks
@@ -37,10 +39,12 @@ sample: .venv/ready            ## draw the sample pictures anew
 lock: .venv/ready-test            ## choose the newest versions and write the locked requirements
 	$(PIP) install --quiet pip-tools
 	$(BIN)/pip-compile $(LOCK) -o requirements.txt pyproject.toml
-	$(BIN)/pip-compile $(LOCK) --extra test -c requirements.txt -o requirements-test.txt pyproject.toml
+	$(BIN)/pip-compile $(LOCK) $(CLOUD) -c requirements.txt -o requirements-cloud.txt pyproject.toml
+	$(BIN)/pip-compile $(LOCK) $(CLOUD) --extra test -c requirements-cloud.txt -o requirements-test.txt pyproject.toml
 
 LOCK := -q --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+CLOUD := --extra cloud --extra otel
 
 clean:            ## remove what was installed and measured, but no book
 	rm -rf .venv .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build *.egg-info
@@ -51,6 +55,10 @@ clean:            ## remove what was installed and measured, but no book
 
 .venv/ready: .venv/made requirements.txt
 	$(PIP) install --quiet --no-deps --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/ready-cloud: .venv/ready requirements-cloud.txt
+	$(PIP) install --quiet --no-deps --require-hashes -r requirements-cloud.txt
 	@touch $@
 
 .venv/ready-test: .venv/ready requirements-test.txt
