@@ -14,7 +14,8 @@ from swarm.failpoints import ARMED, async_failpoint
 
 
 class Order(Struct, frozen=True):
-    """One step for one worker. `arguments` are what the handler takes by keyword, `reply_to` gets the one reply.
+    """One step for one worker. `arguments` are what the handler takes by keyword, `reply_to` gets the one reply; where
+    `is_paid`, a result is wanted also when it comes late.
 
     `number` is unique in the run: a step that is sent again gets a new one.
     """
@@ -25,6 +26,7 @@ class Order(Struct, frozen=True):
     arguments: Mapping[str, object]
     deadline_s: float
     reply_to: Callable[["Reply"], None]
+    is_paid: bool = False
 
 
 class Gave(Struct, frozen=True):

@@ -25,10 +25,16 @@ class Opens(Protocol):
 
 
 class Port(Protocol):
-    """Anything that an agent works through; the identity says which implementation it is."""
+    """Anything that an agent works through; the identity says which implementation it is. A port whose `is_paid` is
+    true costs money (`costs_money`)."""
 
     @property
     def identity(self) -> str: ...
+
+
+def costs_money(port: Port) -> bool:
+    """Whether what is done through this port is paid for; free unless the port says so."""
+    return bool(getattr(port, "is_paid", False))
 
 
 class Brake:
