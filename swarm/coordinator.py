@@ -349,7 +349,7 @@ class _Run:
         self._lanes.give_back(flight)
         if not self._state.failure:
             self._state.failure, self._state.failed_step = broken.cause, flight.step
-            self._code = "broken"
+            self._code = broken.code
 
     def _succeed(self, flight: Flight, gave: Gave, duration_s: float) -> None:
         send = flight.send

@@ -63,6 +63,7 @@ class Broken(Struct, frozen=True, gc=False):
     """The step met what every step would meet, like a full disk: the agent is fine, and the run cannot go on."""
 
     cause: str
+    code: str = "broken"
 
 
 Outcome: TypeAlias = Gave | Refused | Died | Unavailable | Broken
@@ -127,7 +128,7 @@ async def perform(spec: AgentSpec, order: Order) -> Gave | Refused | Broken:
     except StepError as error:
         return Refused(str(error) or f"agent {spec.role} gave no reason", error.code, error.retryable)
     except RunBroken as error:
-        return Broken(str(error))
+        return Broken(str(error), error.code)
     except OSError as error:
         if error.errno not in _FOR_ALL:
             raise

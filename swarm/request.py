@@ -8,6 +8,8 @@ from swarm.agent import StepId
 
 INTERRUPTED = "interrupted"
 """The code of a run that was stopped in good order."""
+CAPPED = "capped"
+"""The code of a run that was stopped because it may not spend more."""
 
 
 class Brief(Protocol):
@@ -104,5 +106,5 @@ class RunResult:
     def state(self) -> str:
         """`complete`, `partial` when items were lost, `interrupted`, or `failed`."""
         if self.failure:
-            return "interrupted" if self.code == INTERRUPTED else "failed"
+            return "interrupted" if self.code in (INTERRUPTED, CAPPED) else "failed"
         return "partial" if self.lost else "complete"
