@@ -101,6 +101,7 @@ def _open(out: OutFolder, synchronous: str) -> Shelf:
         on_fault=lambda error: shelf.on_fault(error),
         tick=runs.beat,
         tick_s=BEAT_S,
+        on_busy=runs.busy,
     )
     blobs = FolderBlobs(out.blobs, _no_threads)
     shelf = Shelf(out, writer, runs, SqliteJournal(writer, runs, has_blob=blobs.has_digest))

@@ -91,6 +91,16 @@ class Runs:
         by = f"by {_run_row(row, self._now()).holder}" if row else "out of the journal"
         return RunHeld(f"run {run} was taken over {by}: this process lets go of it")
 
+    def busy(self, connection: sqlite3.Connection) -> RunHeld:
+        """That another process keeps the journal to itself, in words: it may have been stopped as it wrote."""
+        rows = connection.execute(f"SELECT {_COLUMNS} FROM runs WHERE state = 'running' ORDER BY number").fetchall()
+        others = [row for row in (_run_row(row, self._now()) for row in rows) if row.id not in self._tenures]
+        who = " or ".join(f"{row.holder} (heard of {row.silence_s:.0f} s ago)" for row in others)
+        return RunHeld(
+            f"{who or 'another process'} keeps the journal of this folder locked: wait for it, or end it, "
+            "if it was stopped, and resume"
+        )
+
     # through the writer
 
     def begin(self, writer: Writer, run: str, source_id: str, request: bytes, *, is_fresh: bool = False) -> None:

@@ -84,6 +84,24 @@ def test_a_process_that_was_stopped_for_long_loses_its_run_and_changes_nothing(
     stage.check_book(second.book, unbroken)
 
 
+def test_a_process_that_stops_as_it_writes_is_named_and_loses_nothing(
+    prepared: Prepared, unbroken: Path, tmp_path: Path
+) -> None:
+    stage = prepared.after("sequence", tmp_path)
+    with stage.started("resume", "--json", "--quiet", at="journal.before_commit:4:block:16") as first:
+        while sum(p.place == "journal.before_commit" and p.pid == first.pid for p in stage.trace()) < 4:
+            assert first.poll() is None
+            time.sleep(0.02)
+
+        second = stage.resume()
+
+        out, err = first.communicate(timeout=LIMIT_S)
+    assert second.code == 2, second
+    assert f"process {first.pid} on {os.uname().nodename}" in second.complaint
+    assert first.returncode == 0, (out, err)
+    stage.check_book(stage.books()[0], unbroken)
+
+
 @pytest.mark.parametrize("jump_s", [3600, 86400 * 400])
 def test_a_clock_that_jumps_matters_to_nobody(prepared: Prepared, unbroken: Path, tmp_path: Path, jump_s: int) -> None:
     stage = prepared.after("sequence", tmp_path)
