@@ -74,10 +74,10 @@ def test_runs_that_are_killed_at_random_moments_make_the_same_book(stage: Stage,
         stage.kills += 1
         assert child.returncode in (0, -signal.SIGKILL), (out, err)
         stage.check_after(set(), Ended(child.returncode, out, err))
-        if child.returncode == 0:
-            words = ("make", "--formats=html", "--fresh", str(stage.source))
-        elif stage.journal.exists() and stage.rows("SELECT id FROM runs WHERE state IN ('running', 'interrupted')"):
+        if stage.rows("SELECT id FROM runs WHERE state IN ('running', 'interrupted')"):
             words = ("resume", "--retry-failed")
+        else:
+            words = ("make", "--formats=html", "--fresh", str(stage.source))
     ended = stage.resume("--retry-failed")
     if ended.code == 2:  # it had come to its end already
         ended = stage.make()
