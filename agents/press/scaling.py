@@ -4,7 +4,7 @@ The same master, box and resolution give the same bytes. Nothing but pixels is w
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -43,17 +43,30 @@ def scaled(master: bytes, box: Box, dpi: int) -> Jpeg:
 
     Where the master has fewer pixels than the box wants, its own are kept.
     """
+    return scaled_to(master, box, (dpi,))[0]
+
+
+def scaled_to(master: bytes, box: Box, dpis: Sequence[int]) -> tuple[Jpeg, ...]:
+    """The same at several resolutions, with one decoding; each is what `scaled` gives."""
     with Image.open(io.BytesIO(master)) as opened:
-        wanted = _pixels(box, dpi)
-        opened.draft("RGB", (wanted[0] * 2, wanted[1] * 2))
+        width_px, height_px = _pixels(box, PRINT_DPI)
+        opened.draft("RGB", (width_px * 2, height_px * 2))
         image = opened.convert("RGB")
+    made: dict[tuple[int, int], Jpeg] = {}
     window = trim_window(image.size, box.aspect_ratio)
-    width_px, height_px = _never_larger(wanted, window)
-    resized = image.resize((width_px, height_px), Image.Resampling.LANCZOS, box=window, reducing_gap=3.0)
+    sizes = [_never_larger(_pixels(box, dpi), window) for dpi in dpis]
+    for size_px in sizes:
+        if size_px not in made:
+            made[size_px] = _jpeg(image, window, size_px)
+    return tuple(made[size_px] for size_px in sizes)
+
+
+def _jpeg(image: Image.Image, window: tuple[float, float, float, float], size_px: tuple[int, int]) -> Jpeg:
+    resized = image.resize(size_px, Image.Resampling.LANCZOS, box=window, reducing_gap=3.0)
     resized.info.clear()  # a comment in the master would be written again
     stream = io.BytesIO()
     resized.save(stream, "JPEG", quality=_QUALITY, subsampling=0)
-    return Jpeg(stream.getvalue(), width_px, height_px)
+    return Jpeg(stream.getvalue(), *size_px)
 
 
 def trim_window(size_px: tuple[int, int], aspect_ratio: float) -> tuple[float, float, float, float]:

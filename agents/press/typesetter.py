@@ -1,19 +1,51 @@
-"""The typesetter: Typst sets what lies in a folder, and a last touch says what Typst cannot."""
+"""The typesetter: Typst sets what lies in a folder, and a last touch does what Typst cannot, or not as fast.
+
+Typst decodes each picture to embed it unchanged, which took nine tenths of its time and most of its memory. It is
+given stand-ins of one pixel under the same names, and the pictures are put into their places afterwards.
+"""
 
 import datetime as dt
 import io
+from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
 import pikepdf
 import typst
+from PIL import Image
 
 from agents.press.errors import PressError
 
+_SET = "set"
+"""The folder below the work that the typesetter reads."""
+
 
 def typeset(work: Path, date: str) -> bytes:
-    """The PDF of `contents.json` and the pictures that it names, all in the folder. Raises PressError."""
-    return _finished(_compiled(work, date))
+    """The PDF of `contents.json` and the JPEGs that it names, in sRGB, all in the folder. Raises PressError."""
+    pictures = {stand_in(path.name): path for path in work.glob("*.jpg")}
+    _lay_out(work, pictures)
+    return _finished(_compiled(work / _SET, date), pictures)
+
+
+def stand_in(name: str) -> bytes:
+    """A JPEG of one pixel that bears a name, and is embedded byte by byte."""
+    said = name.encode()
+    return b"\xff\xd8\xff\xfe" + (len(said) + 2).to_bytes(2, "big") + said + _pixel()[2:]
+
+
+@cache
+def _pixel() -> bytes:
+    stream = io.BytesIO()
+    Image.new("RGB", (1, 1)).save(stream, "JPEG", subsampling=0)
+    return stream.getvalue()
+
+
+def _lay_out(work: Path, pictures: dict[bytes, Path]) -> None:
+    folder = work / _SET
+    folder.mkdir(exist_ok=True)
+    for data, path in pictures.items():
+        (folder / path.name).write_bytes(data)
+    (work / "contents.json").replace(folder / "contents.json")
 
 
 def _compiled(work: Path, date: str) -> bytes:
@@ -37,13 +69,17 @@ def _compiled(work: Path, date: str) -> bytes:
             raise PressError("The PDF", f"the typesetter says: {error.message}") from error
 
 
-def _finished(pdf: bytes) -> bytes:
-    """What the typesetter cannot say: that the book lies open as spreads, and that its bleed reaches to the edge."""
+def _finished(pdf: bytes, pictures: dict[bytes, Path]) -> bytes:
+    """What the typesetter cannot say: that the book lies open as spreads, and that its bleed reaches to the edge; and
+    the pictures in the place of their stand-ins."""
     stream = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf)) as document:
         document.Root.PageLayout = pikepdf.Name.TwoPageRight if len(document.pages) > 1 else pikepdf.Name.SinglePage
         for page in document.pages:
             page.bleedbox = page.mediabox
+        for drawn in document.objects:
+            if isinstance(drawn, pikepdf.Stream) and drawn.get("/Subtype") == "/Image":
+                _put(pictures[drawn.read_raw_bytes()], drawn)
         document.save(
             stream,
             deterministic_id=True,
@@ -51,3 +87,10 @@ def _finished(pdf: bytes) -> bytes:
             object_stream_mode=pikepdf.ObjectStreamMode.preserve,
         )
     return stream.getvalue()
+
+
+def _put(picture: Path, place: pikepdf.Stream) -> None:
+    data = picture.read_bytes()
+    with Image.open(io.BytesIO(data)) as image:
+        place.Width, place.Height = image.size
+    place.write(data, filter=pikepdf.Name.DCTDecode)
