@@ -18,13 +18,13 @@ async def scale(step: Step, *, design: PageDesign, formats: list[str], blobs: Bl
 
     async def made(picture: PlacedPicture) -> list[ScaledPicture]:
         master, box = await blobs.get(picture.master), picture.box
-        jpegs = await step.run_blocking(scaled_to, master, box, dpis)
+        pictures = await step.run_blocking(scaled_to, master, box, dpis)
         return [
             ScaledPicture(
                 *(picture.master.digest, box.width_mm, box.height_mm, dpi),
-                *(await blobs.put(jpeg.data), jpeg.width_px, jpeg.height_px),
+                *(await blobs.put(scaled.data), scaled.width_px, scaled.height_px),
             )
-            for dpi, jpeg in zip(dpis, jpegs, strict=True)
+            for dpi, scaled in zip(dpis, pictures, strict=True)
         ]
 
     dpis = resolutions(Format(name) for name in formats)

@@ -6,6 +6,8 @@ given stand-ins of one pixel under the same names, and the pictures are put into
 
 import datetime as dt
 import io
+import struct
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -15,21 +17,30 @@ import typst
 from PIL import Image
 
 from agents.press.errors import PressError
+from agents.press.scaling import JPEG_START
 
 _SET = "set"
 """The folder below the work that the typesetter reads."""
 
 
 def typeset(work: Path, date: str) -> bytes:
-    """The PDF of `contents.json` and the JPEGs that it names, in sRGB, all in the folder. Raises PressError."""
-    pictures = {stand_in(path.name): path for path in work.glob("*.jpg")}
+    """The PDF of `contents.json` and the pictures that it names, JPEG or PNG with a palette, all in the folder.
+
+    Raises PressError.
+    """
+    pictures = {stand_in(path): path for suffix in ("jpg", "png") for path in work.glob(f"*.{suffix}")}
     _lay_out(work, pictures)
     return _finished(_compiled(work / _SET, date), pictures)
 
 
-def stand_in(name: str) -> bytes:
-    """A JPEG of one pixel that bears a name, and is embedded byte by byte."""
-    said = name.encode()
+def stand_in_name(picture: Path) -> str:
+    """By which name the typesetter is to know a picture."""
+    return f"{picture.stem}.jpg"
+
+
+def stand_in(picture: Path) -> bytes:
+    """A JPEG of one pixel that bears a picture's name, and is embedded byte by byte."""
+    said = picture.name.encode()
     return b"\xff\xd8\xff\xfe" + (len(said) + 2).to_bytes(2, "big") + said + _pixel()[2:]
 
 
@@ -44,7 +55,7 @@ def _lay_out(work: Path, pictures: dict[bytes, Path]) -> None:
     folder = work / _SET
     folder.mkdir(exist_ok=True)
     for data, path in pictures.items():
-        (folder / path.name).write_bytes(data)
+        (folder / stand_in_name(path)).write_bytes(data)
     (work / "contents.json").replace(folder / "contents.json")
 
 
@@ -91,6 +102,30 @@ def _finished(pdf: bytes, pictures: dict[bytes, Path]) -> bytes:
 
 def _put(picture: Path, place: pikepdf.Stream) -> None:
     data = picture.read_bytes()
-    with Image.open(io.BytesIO(data)) as image:
-        place.Width, place.Height = image.size
-    place.write(data, filter=pikepdf.Name.DCTDecode)
+    if data.startswith(JPEG_START):
+        with Image.open(io.BytesIO(data)) as image:
+            place.Width, place.Height = image.size
+        place.write(data, filter=pikepdf.Name.DCTDecode)
+    else:
+        _put_png(data, place)
+
+
+def _put_png(data: bytes, place: pikepdf.Stream) -> None:
+    """A PNG's pixels are packed as a PDF takes them (PNG, 10; PDF 32000-1, 7.4.4.4)."""
+    chunks = list(_chunks(data))
+    header, colours = (next(body for kind, body in chunks if kind == wanted) for wanted in (b"IHDR", b"PLTE"))
+    place.Width, place.Height, place.BitsPerComponent = *struct.unpack(">II", header[:8]), header[8]
+    highest = len(colours) // 3 - 1
+    place.ColorSpace = pikepdf.Array([pikepdf.Name.Indexed, place.ColorSpace, highest, pikepdf.String(colours)])
+    columns = {"Predictor": 15, "Colors": 1, "BitsPerComponent": header[8], "Columns": int(place.Width)}
+    parameters = pikepdf.Dictionary({f"/{name}": value for name, value in columns.items()})
+    pixels = b"".join(body for kind, body in chunks if kind == b"IDAT")
+    place.write(pixels, filter=pikepdf.Name.FlateDecode, decode_parms=parameters)
+
+
+def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = 8
+    while at < len(png):
+        length = int.from_bytes(png[at : at + 4], "big")
+        yield png[at + 4 : at + 8], png[at + 8 : at + 8 + length]
+        at += length + 12

@@ -84,7 +84,7 @@ def test_memory_and_time_stay_flat_over_many_books_in_one_process(tmp_path: Path
         return
     seconds = [figure["seconds"] for figure in figures[WARM:]]
     third = len(seconds) // 3 or 1
-    print(
+    print(  # noqa: T201  (figures to be read)
         f"{figures[WARM - 1]['kib']} KiB after {WARM} books, {figures[-1]['kib']} at the end; seconds of the processor "
         f"for each picture: {median(seconds[:third]):.4f}, {median(seconds[-third:]):.4f} in the first and last third"
     )
