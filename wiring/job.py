@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from agents.book.picture import Heap, SourcePicture
 from agents.book.settings import Settings
 from agents.services.configuration import Configuration, check_captions, configure, split
+from agents.services.dotenv import read_dotenv
 from agents.services.errors import SettingsError
 from agents.services.folder import FolderStorage, SourceFolder
 from agents.services.persons_word import check_word
@@ -24,16 +26,28 @@ from swarm import Brake
 from swarm.store.runs import RunRow
 from wiring.shelf import Shelf
 
+if TYPE_CHECKING:
+    from agents.services.credentials import Credentials
+
 OF_THE_RUN = (
     *("out", "monitor", "threads", "in_flight", "max_pictures"),
     *("drain_s", "durability", "keep_days", "min_pages"),
+    *("prices", "service_concurrency", "requests_per_minute", "tokens_per_minute"),
+    *("max_cost_usd", "max_calls", "max_tokens"),
 )
 """Settings that say how a book is made and not what is in it."""
+
+READ_ANEW = (
+    *("prices", "service_concurrency", "requests_per_minute", "tokens_per_minute"),
+    *("max_cost_usd", "max_calls", "max_tokens"),
+)
+"""Those of them that a resumed run takes from today's settings, where these name them."""
 
 
 _FLAGS = (
     *("input_prefix", "output_prefix", "out", "title", "author", "age", "seed"),
     *("formats", "max_pages", "monitor", "keep_days"),
+    *("max_cost_usd", "max_calls", "max_tokens"),
 )
 
 
@@ -64,6 +78,7 @@ class Job:
     storage: FolderStorage
     shelf: Shelf
     monitor: WorkflowMonitor
+    credentials: "Credentials | None" = None
     is_quiet: bool = False
     is_debugged: bool = False
     is_work_kept: bool = False
@@ -82,12 +97,27 @@ class Job:
         contents = {name: value for name, value in settings.items() if name not in OF_THE_RUN}
         source = [[picture.item, picture.heap.value, picture.digest] for picture in self.storage.pictures]
         made_of = json.dumps([contents, source, code_digest], sort_keys=True)
-        implementations = {name: settings[name] for name in ("language", "vision", "vectors")}
         return settings | {
+            "is_moderated": self.settings.is_moderated,
             "shown_title": self.settings.shown_title,
             "book_id": hashlib.sha256(made_of.encode("utf-8", "surrogatepass")).hexdigest()[:32],
-            "made_with": implementations | {"storage": "folder"},
+            "made_with": self._made_with(),
         }
+
+    def _made_with(self) -> dict[str, str]:
+        """Which implementation makes each part, with its model where it has one."""
+        settings = self.settings
+        told = {
+            "language": _with_model(settings.language, settings.language_model),
+            "vision": _with_model(settings.vision, settings.vision_model),
+            "vectors": settings.vectors,
+            "storage": "folder",
+        }
+        return told | ({"moderation": f"openai:{settings.moderation_model}"} if settings.is_moderated else {})
+
+
+def _with_model(implementation: str, model: str) -> str:
+    return f"{implementation}:{model}" if implementation == "openai" else implementation
 
 
 def configuration(arguments: Namespace, source: Path | None) -> Configuration:
@@ -97,11 +127,27 @@ def configuration(arguments: Namespace, source: Path | None) -> Configuration:
 
 def _flags(arguments: Namespace) -> dict[str, object]:
     flags = {name: value for name in _FLAGS if (value := getattr(arguments, name, None)) is not None}
+    if getattr(arguments, "online", False):
+        flags |= dict.fromkeys(("language", "vision"), "openai")
     return flags | ({"formats": split(flags["formats"])} if "formats" in flags else {})
 
 
 def _configured(flags: Mapping[str, object], source: Path | None) -> Configuration:
-    return configure(flags=flags, environment=os.environ, toml_path=source / "book.toml" if source else None)
+    toml_path = source / "book.toml" if source else None
+    return configure(flags=flags, environment=os.environ, dotenv=read_dotenv(), toml_path=toml_path)
+
+
+def opened(settings: Settings) -> "Credentials | None":
+    """The keys and addresses of the services that the settings name, checked against these; None when all is offline.
+    Raises SettingsError."""
+    if not settings.is_online and settings.vectors == "memory":
+        return None
+    from agents.services.credentials import Credentials
+    from agents.services.safety import refuse_unsafe
+
+    credentials = Credentials.read()
+    refuse_unsafe(settings, credentials)
+    return credentials
 
 
 def listed(settings: Settings, source: Path) -> FolderStorage:
@@ -115,7 +161,14 @@ def listed(settings: Settings, source: Path) -> FolderStorage:
     return storage
 
 
-def new_job(shelf: Shelf, settings: Settings, source: Path, storage: FolderStorage, arguments: Namespace) -> Job:
+def new_job(
+    shelf: Shelf,
+    settings: Settings,
+    source: Path,
+    storage: FolderStorage,
+    arguments: Namespace,
+    credentials: "Credentials | None",
+) -> Job:
     """A new run, written down in the journal and held by this process."""
     request = Request(
         source=str(source.resolve()),
@@ -126,7 +179,7 @@ def new_job(shelf: Shelf, settings: Settings, source: Path, storage: FolderStora
     )
     run = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
     shelf.runs.begin(shelf.writer, run, request.source_id, msgspec.json.encode(request), is_fresh=arguments.fresh)
-    return _job(run, request, settings, storage, shelf, arguments)
+    return _job(run, request, settings, storage, shelf, arguments, credentials)
 
 
 def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[str], None]) -> Job:
@@ -139,11 +192,19 @@ def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[
         settings = Settings.model_validate(request.settings)
     except ValueError as error:
         raise _not_understood(row) from error
+    settings = settings.model_copy(update=_said_anew(arguments, Path(request.source)))
+    credentials = opened(settings)
     storage = listed(settings, Path(request.source))
     for line in changes(request.pictures, storage.pictures):
         say(line)
     shelf.runs.take(shelf.writer, row.id, retry_failed=arguments.retry_failed)
-    return _job(row.id, request, settings, storage, shelf, arguments)
+    return _job(row.id, request, settings, storage, shelf, arguments, credentials)
+
+
+def _said_anew(arguments: Namespace, source: Path) -> dict[str, object]:
+    """The caps, prices and limits that somebody names today: they are no part of what was asked."""
+    now = _configured(_flags(arguments), source)
+    return {name: getattr(now.settings, name) for name in READ_ANEW if now.origins[name] != "default"}
 
 
 def job_now(shelf: Shelf, row: RunRow) -> Job:
@@ -152,7 +213,8 @@ def job_now(shelf: Shelf, row: RunRow) -> Job:
     request = _request_of(row)
     source = Path(request.source)
     settings = _configured(request.flags, source).settings
-    return Job(row.id, request, settings, listed(settings, source), shelf, WorkflowMonitor())
+    storage = listed(settings, source)
+    return Job(row.id, request, settings, storage, shelf, WorkflowMonitor(), credentials=opened(settings))
 
 
 def _request_of(row: RunRow) -> Request:
@@ -167,7 +229,13 @@ def _not_understood(row: RunRow) -> SettingsError:
 
 
 def _job(
-    run: str, request: Request, settings: Settings, storage: FolderStorage, shelf: Shelf, arguments: Namespace
+    run: str,
+    request: Request,
+    settings: Settings,
+    storage: FolderStorage,
+    shelf: Shelf,
+    arguments: Namespace,
+    credentials: "Credentials | None",
 ) -> Job:
     return Job(
         run=run,
@@ -175,6 +243,7 @@ def _job(
         settings=settings,
         storage=storage,
         shelf=shelf,
+        credentials=credentials,
         monitor=WorkflowMonitor(logs_steps=arguments.debug),
         is_quiet=arguments.quiet,
         is_debugged=arguments.debug,

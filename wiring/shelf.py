@@ -14,6 +14,7 @@ from swarm.agent import RunsBlocking
 from swarm.store import damage, undo
 from swarm.store.journal import SqliteJournal
 from swarm.store.lease import BEAT_S
+from swarm.store.ledger import SqliteLedger
 from swarm.store.prune import Pruned, prune
 from swarm.store.runs import Runs
 from swarm.store.schema import connect
@@ -39,6 +40,10 @@ class Shelf:
     def blobs(self, run_blocking: RunsBlocking) -> FolderBlobs:
         """The pictures of the store, read and written in these threads."""
         return FolderBlobs(self.out.blobs, run_blocking)
+
+    def ledger(self, run: str) -> SqliteLedger:
+        """What a run that is in hand has paid for."""
+        return SqliteLedger(self.writer, self.runs, run)
 
     def take_back(self, run: str) -> list[str]:
         """Undo what a run has put into the world, and give why some of it could not be undone."""
