@@ -130,7 +130,7 @@ class Qdrant:
             case "PUT", "/index":
                 return _done()
             case "PUT", "/points":
-                collection.put(said["points"])
+                collection.put(said["points"] if "points" in said else _of_batch(said["batch"]))
                 return _done()
             case "POST", "/points":
                 ids = [str(name) for name in said["ids"] if str(name) in collection.vectors]
@@ -155,6 +155,12 @@ class Qdrant:
         if name not in self.collections:
             raise Refused(404, f"Not found: Collection `{name}` doesn't exist!")
         return self.collections[name]
+
+
+def _of_batch(batch: Any) -> list[dict[str, Any]]:
+    payloads = batch.get("payloads") or [None] * len(batch["ids"])
+    rows = zip(batch["ids"], batch["vectors"], payloads, strict=True)
+    return [{"id": name, "vector": vector, "payload": payload} for name, vector, payload in rows]
 
 
 def _page(collection: Collection, said: Any) -> dict[str, Any]:
