@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, S
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -187,7 +188,7 @@ class QdrantCalls:
         key = {} if self.api_key is None else {"api-key": self.api_key.get_secret_value()}
         limits = httpx.Limits(max_connections=policy.max_in_flight, max_keepalive_connections=policy.max_in_flight)
         return AsyncQdrantClient(
-            url=self.url, headers=key, timeout=round(policy.attempt_s), check_compatibility=False, limits=limits
+            url=self.url, headers=key, timeout=ceil(policy.attempt_s), check_compatibility=False, limits=limits
         )
 
 
