@@ -18,8 +18,8 @@ from agents.press.report import picture_report, report_page
 from agents.services.draft import draft_toml
 from agents.services.folder_blobs import FolderBlobs
 from agents.services.handmade_vision import HandmadeVision
+from agents.services.ports import Vectors
 from agents.services.publishing import KEEP
-from agents.services.qdrant_memory import MemoryVectors
 from agents.services.storyteller import OfflineStoryteller
 from monitor import WorkflowMonitor, configured_logs, figures, step_context
 from monitor.live import live_view
@@ -35,6 +35,7 @@ from wiring.endings import BAD_INPUT, BAD_INPUT_CODE, FAILED, OK, PARTIAL, SIGNA
 from wiring.health import endpoint
 from wiring.job import Job, job_now
 from wiring.shelf import Shelf
+from wiring.vectors import remember, vectors_of
 
 HERE = Path(__file__).resolve().parent.parent
 GOAL = "bind"
@@ -67,7 +68,7 @@ def plan() -> Plan:
 def forecast_of(shelf: Shelf, row: RunRow) -> Forecast:
     """What making the book of a run again would do now."""
     job = job_now(shelf, row)
-    request = _request(job, ThreadPool(1), ThreadPool(1, name="vectors"))
+    request = _request(job, ThreadPool(1), vectors_of(job, ThreadPool(1, name="vectors")))
     return forecast(shelf.writer, plan(), request, row.number)
 
 
@@ -159,8 +160,10 @@ async def _make_and_publish(job: Job) -> Ending:
     threads, vector_thread = ThreadPool(job.settings.threads), ThreadPool(1, name="vectors")
     agents = specs()
     registry = AgentRegistry(agents, threads=threads, observe=job.monitor.observe, around_step=step_context)
-    request = _request(job, threads, vector_thread)
+    vectors = vectors_of(job, vector_thread)
+    request = _request(job, threads, vectors)
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(vectors.close)
         await stack.enter_async_context(registry)
         await stack.enter_async_context(endpoint(job, registry))
         whole = Plan.of(agents, goal=GOAL, listed=LISTED_SCOPES)
@@ -169,6 +172,7 @@ async def _make_and_publish(job: Job) -> Ending:
             return _failure(job, result)
         volume: Any = result.value
         await threads.run(_put_together, job.staging, volume, job.shelf.blobs(threads.run))
+        await remember(job, vectors)
         vector_thread.close()
     publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume))
     with suppress(asyncio.CancelledError):  # a move that has begun is not broken off
@@ -176,13 +180,13 @@ async def _make_and_publish(job: Job) -> Ending:
     return await publishing
 
 
-def _request(job: Job, threads: ThreadPool, vector_thread: ThreadPool) -> RunRequest:
+def _request(job: Job, threads: ThreadPool, vectors: Vectors) -> RunRequest:
     job.storage.run_blocking = threads.run
     ports: dict[str, Port] = {
         "storage": job.storage,
         "blobs": job.shelf.blobs(threads.run),
         "vision": HandmadeVision(threads.run),
-        "vectors": MemoryVectors(vector_thread.run),
+        "vectors": vectors,
         "language": OfflineStoryteller(threads.run),
     }
     code_digest = _code_digest()
@@ -229,6 +233,7 @@ def _publish(job: Job, volume: Volume) -> Ending:
         "started_at": job.started_at,
         **figures(job.monitor),
         "pictures": picture_report(volume),
+        **job.notes,
     }
     text = json.dumps(report, ensure_ascii=False, indent=1)
     (job.staging / "report.json").write_text(text, "utf-8")

@@ -63,6 +63,9 @@ class MemoryVectors:
         """How many pictures there are of a kind."""
         return len(self._kept.get(kind, {}))
 
+    async def close(self) -> None:
+        """Nothing lasts, so there is nothing to do."""
+
     def _neighbours(self, kind: str, vector: NDArray[np.float32], limit: int) -> list[Neighbour]:
         kept = self._kept.get(kind)
         if not kept:

@@ -155,9 +155,9 @@ class QdrantVectors:
     def _lost(self, said: str) -> None:
         if not self.fault:
             self._tell(f"{said}; until it is back, pictures are compared in this process, with the same result")
+            self.fault = said
         if said not in self.faults:
             self.faults.append(said)
-        self.fault = said
 
     def _yesterday(self) -> float:
         return self._clock() - _DAY_S
