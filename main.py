@@ -132,6 +132,11 @@ def _add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     for command in (runs, show):
         _add_out(command)
         command.add_argument("--json", action="store_true", help="as JSON on one line")
+    similar = _command(commands, "similar", _show_similar, "show the pictures of all books that are like one")
+    similar.add_argument("picture", metavar="PICTURE", help="the file of a picture, of a book or not")
+    similar.add_argument("--limit", metavar="N", type=_positive, default=10, help="show at most so many (10)")
+    similar.add_argument("--json", action="store_true", help="as JSON on one line")
+    _add_out(similar)
     prune = _command(commands, "prune", _prune, "forget old runs and what only they used")
     prune.add_argument("--keep-days", metavar="N", help="keep what ended within so many days (90)")
     _add_out(prune)
@@ -147,6 +152,13 @@ def _command(
     command.add_argument("--debug", action="store_true", help="log every step, and show where an error comes from")
     command.set_defaults(run=run)
     return command
+
+
+def _positive(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return number
 
 
 def _add_out(command: argparse.ArgumentParser) -> None:
@@ -333,6 +345,18 @@ def _show_run(arguments: argparse.Namespace) -> int:
     with _shelf(arguments) as shelf:
         row = shelf.runs.one(shelf.writer, arguments.run_id)
         print(run_as_json(shelf, row) if arguments.json else run_as_text(shelf, row))
+    return OK
+
+
+def _show_similar(arguments: argparse.Namespace) -> int:
+    from wiring.endings import say
+    from wiring.job import configuration
+    from wiring.vectors import similar
+
+    settings = configuration(arguments, None).settings
+    with _shelf(arguments) as shelf:
+        found = similar(shelf, settings, Path(arguments.picture), arguments.limit, say)
+    print(found.as_json() if arguments.json else found.as_text())
     return OK
 
 

@@ -70,7 +70,8 @@ class Request(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class Job:
-    """A run in this process: what it is made of, where it goes, how it is stopped, and who watches."""
+    """A run in this process: what it is made of, where it goes, how it is stopped, and who watches. `notes` are what
+    its report says beside the figures."""
 
     run: str
     request: Request
@@ -82,6 +83,7 @@ class Job:
     is_quiet: bool = False
     is_debugged: bool = False
     is_work_kept: bool = False
+    notes: dict[str, object] = field(default_factory=dict)
     brake: Brake = field(default_factory=Brake)
     stopped_by: signal.Signals | None = None
     started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))

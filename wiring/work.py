@@ -18,8 +18,8 @@ from agents.book.volume import Volume
 from agents.press.report import picture_report, report_page
 from agents.services.draft import draft_toml
 from agents.services.folder_blobs import FolderBlobs
+from agents.services.ports import Vectors
 from agents.services.publishing import KEEP
-from agents.services.qdrant_memory import MemoryVectors
 from monitor import WorkflowMonitor, configured_logs, figures, step_context
 from monitor.live import live_view
 from registry import AgentRegistry, ThreadPool, discover
@@ -36,6 +36,7 @@ from wiring.health import endpoint
 from wiring.job import Job, job_now
 from wiring.online import Services, as_report, opened, services
 from wiring.shelf import Shelf
+from wiring.vectors import remember, vectors_of
 
 HERE = Path(__file__).resolve().parent.parent
 GOAL = "bind"
@@ -76,7 +77,7 @@ def forecast_of(shelf: Shelf, row: RunRow) -> Forecast:
     """What making the book of a run again would do now."""
     job = job_now(shelf, row)
     threads = ThreadPool(1)
-    request = _request(job, threads, ThreadPool(1, name="vectors"), services(job, threads.run))
+    request = _request(job, threads, vectors_of(job, ThreadPool(1, name="vectors")), services(job, threads.run))
     return forecast(shelf.writer, plan(job.settings), request, row.number)
 
 
@@ -168,9 +169,10 @@ async def _make_and_publish(job: Job) -> Ending:
     threads, vector_thread = ThreadPool(job.settings.threads), ThreadPool(1, name="vectors")
     agents = wanted(job.settings)
     registry = AgentRegistry(agents, threads=threads, observe=job.monitor.observe, around_step=step_context)
-    made = services(job, threads.run)
-    request = _request(job, threads, vector_thread, made)
+    made, vectors = services(job, threads.run), vectors_of(job, vector_thread)
+    request = _request(job, threads, vectors, made)
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(vectors.close)
         await stack.enter_async_context(opened(job, made))
         await stack.enter_async_context(registry)
         await stack.enter_async_context(endpoint(job, registry))
@@ -180,6 +182,7 @@ async def _make_and_publish(job: Job) -> Ending:
             return _failure(job, result)
         volume: Any = result.value
         await threads.run(_put_together, job.staging, volume, job.shelf.blobs(threads.run))
+        await remember(job, vectors)
         vector_thread.close()
     spent = await made.paid.ledger.spending() if made.paid else None
     publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume, spent))
@@ -188,12 +191,12 @@ async def _make_and_publish(job: Job) -> Ending:
     return await publishing
 
 
-def _request(job: Job, threads: ThreadPool, vector_thread: ThreadPool, made: Services) -> RunRequest:
+def _request(job: Job, threads: ThreadPool, vectors: Vectors, made: Services) -> RunRequest:
     job.storage.run_blocking = threads.run
     ports: dict[str, Port] = {
         "storage": job.storage,
         "blobs": job.shelf.blobs(threads.run),
-        "vectors": MemoryVectors(vector_thread.run),
+        "vectors": vectors,
         **made.ports,
     }
     code_digest = _code_digest()
@@ -243,6 +246,7 @@ def _publish(job: Job, volume: Volume, spent: Sequence[Spending] | None) -> Endi
         **figures(job.monitor),
         "pictures": picture_report(volume),
         **({"spending": as_report(spent)} if spent is not None else {}),
+        **job.notes,
     }
     text = json.dumps(report, ensure_ascii=False, indent=1)
     (job.staging / "report.json").write_text(text, "utf-8")

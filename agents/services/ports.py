@@ -71,6 +71,43 @@ class Vectors(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a picture stands: its path below its source, the digest of its bytes, and the run and book that used it."""
+
+    digest: str
+    path: str
+    heap: str
+    source: str
+    run: str
+    book: str
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A picture of any book that is like another, with the cosine likeness -1..1."""
+
+    place: Place
+    likeness: float
+
+
+class Gallery(Protocol):
+    """An index of the pictures of all books by what is to be seen in them. It is derived, and `kind` says from what:
+    vectors of one kind can be compared with each other only."""
+
+    async def keep(self, kind: str, places: Sequence[Place], vectors: NDArray[np.float32]) -> None:
+        """Add pictures with their (n, dimensions) vectors; one at the same place is replaced, others stay."""
+        ...
+
+    async def nearest(self, kind: str, vector: NDArray[np.float32], limit: int) -> list[Neighbour]:
+        """The pictures nearest to a vector, best first; none of a kind that nobody has kept."""
+        ...
+
+    async def count(self, kind: str) -> int:
+        """How many pictures there are of a kind."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
     """What vision makes of a picture: a vector of 1536 numbers, and where asked for that of its mirror image."""
 
