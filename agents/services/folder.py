@@ -12,13 +12,8 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait
 
 from agents.book.picture import Heap, SourcePicture
 from agents.craft.formats import HEAD_BYTES, PICTURE_SUFFIXES, looks_like_picture
-from agents.services.errors import SourceError
+from agents.services.errors import NO_RENDERINGS, SourceError
 from swarm.agent import RunsBlocking
-
-_NO_RENDERINGS = (
-    "give each drawing to an image model with a prompt like 'the same scene as a watercolour', "
-    "and save what it makes there"
-)
 
 _PASSING = frozenset({errno.EIO, errno.EAGAIN, errno.EINTR, errno.ESTALE, errno.ETIMEDOUT})
 """What a drive on a network may say once and not again."""
@@ -49,7 +44,7 @@ class SourceFolder:
         if not found[Heap.INPUT]:
             raise SourceError(f"there is no drawing in {self._place(Heap.INPUT)}: put the child's pictures there")
         if not found[Heap.OUTPUT]:
-            raise SourceError(f"there is no rendering in {self._place(Heap.OUTPUT)}: {_NO_RENDERINGS}")
+            raise SourceError(f"there is no rendering in {self._place(Heap.OUTPUT)}: {NO_RENDERINGS}")
         count = sum(len(paths) for paths in found.values())
         if count > self.max_pictures:
             raise SourceError(

@@ -1,0 +1,81 @@
+"""The way to one bucket: its client in threads of its own, behind the one place that retries."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from agents.services.calling import Attempt, Classify, Policy, Service
+from agents.services.errors import SettingsError
+from agents.services.gcs_place import GcsPlace
+from swarm.agent import RunsBlocking
+from swarm.events import Observe
+
+if TYPE_CHECKING:
+    from agents.services.gcs_client import BucketClient, Page, Stored
+
+T = TypeVar("T")
+
+THREADS = 8
+"""How many requests are made at the same time: more were not faster."""
+_POLICY = Policy(max_in_flight=THREADS, attempt_s=20.0)
+_THREAD_SHARE = 0.9
+"""A thread's request ends a little before nobody waits for it any more."""
+
+
+class Bucket:
+    """Calls to a bucket, each within `deadline_s` seconds, retries included; `observe` is told of each request.
+
+    Belongs to one event loop. Each call raises ServiceError, and AccountRefused where the credentials are none.
+    """
+
+    def __init__(self, place: GcsPlace, run_blocking: RunsBlocking, *, deadline_s: float, observe: Observe) -> None:
+        self.place = place
+        self.deadline_s = deadline_s
+        self._run_blocking = run_blocking
+        self._client, classify = _client(place.bucket)
+        self._service = Service("gcs", classify, observe=observe, policy=_POLICY)
+
+    async def page(self, prefix: str, token: str) -> "Page":
+        """A page of what lies below a prefix, in the order of names."""
+        return await self._call(lambda seconds: self._client.page(prefix, token, timeout_s=seconds))
+
+    async def about(self, name: str) -> "Stored | None":
+        """What is known of an object; None if there is none."""
+        return await self._call(lambda seconds: self._client.about(name, timeout_s=seconds))
+
+    async def head(self, name: str, size: int) -> bytes:
+        """The first bytes of an object, not checked."""
+        return await self._call(lambda seconds: self._client.head(name, size, timeout_s=seconds))
+
+    async def download(self, wanted: "Stored", most_bytes: int) -> bytes:
+        """All bytes of an object as it was listed, checked; ServiceConflict if it has changed since."""
+        return await self._call(lambda seconds: self._client.download(wanted, most_bytes=most_bytes, timeout_s=seconds))
+
+    async def upload(self, name: str, data: bytes, *, over: int, content_type: str) -> "Stored":
+        """Put an object over the one of generation `over` (0: where there is none). ServiceConflict if that is not what
+        is there; after a failed attempt, that may be our own."""
+        return await self._call(
+            lambda seconds: self._client.upload(name, data, over=over, content_type=content_type, timeout_s=seconds)
+        )
+
+    async def delete(self, name: str, generation: int) -> None:
+        """Remove an object, if it has this generation."""
+        await self._call(lambda seconds: self._client.delete(name, generation=generation, timeout_s=seconds))
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+    async def _call(self, request: Callable[[float], T]) -> T:
+        async def make(attempt: Attempt) -> T:
+            return await self._run_blocking(request, attempt.timeout_s * _THREAD_SHARE)
+
+        return await self._service.call(make, deadline_s=self.deadline_s)
+
+
+def _client(bucket: str) -> tuple["BucketClient", Classify]:
+    try:
+        from agents.services.gcs_client import BucketClient
+        from agents.services.gcs_errors import classifier
+    except ModuleNotFoundError as error:
+        raise SettingsError(f"gs://{bucket} needs the Python package {error.name}: run `make cloud`") from error
+    return BucketClient(bucket), classifier(bucket)
