@@ -6,7 +6,6 @@ Only the standard library is imported here at the top: `--help` is quick, and a 
 import argparse
 import asyncio
 import io
-import json
 import os
 import sys
 import sysconfig
@@ -112,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     _command(commands, "agents", _show_agents, "show the registered agents")
     config = _command(commands, "config", _show_config, "show the effective settings and where each comes from")
     config.add_argument("source", metavar="SOURCE", nargs="?", help="the folder whose book.toml counts")
+    config.add_argument("--json", action="store_true", help="as JSON on one line")
     new_agent = _command(commands, "new-agent", _new_agent, "write a new agent and its test")
     new_agent.add_argument("name", metavar="NAME", help="its role, like mascot")
     return parser
@@ -195,17 +195,18 @@ def _resume(arguments: argparse.Namespace) -> int:
 def _make_book(arguments: argparse.Namespace) -> "Ending":
     from agents.services.publishing import OutFolder
     from wiring.endings import say
-    from wiring.job import configuration, listed, new_job
+    from wiring.job import configuration, listed, new_job, opened
     from wiring.shelf import opened_shelf
     from wiring.work import do
 
     source = Path(arguments.source)
     settings = configuration(arguments, source).settings
+    credentials = opened(settings)
     storage = listed(settings, source)
     out = OutFolder(Path(settings.out))
     out.prepare(source=source, source_bytes=sum(picture.size_bytes for picture in storage.pictures))
     with opened_shelf(out, synchronous=settings.durability, say=say) as shelf:
-        ending = do(new_job(shelf, settings, source, storage, arguments))
+        ending = do(new_job(shelf, settings, source, storage, arguments, credentials))
         if ending.book:
             shelf.prune(settings.keep_days)
         return ending
@@ -359,14 +360,11 @@ def _show_agents(_arguments: argparse.Namespace) -> int:
 
 
 def _show_config(arguments: argparse.Namespace) -> int:
-    from monitor.text import table
+    from wiring.config import config_as_json, config_as_text
     from wiring.job import configuration
 
     found = configuration(arguments, Path(arguments.source) if arguments.source else None)
-    settings = found.settings.model_dump(mode="json")
-    rows = [("setting", "value", "from")]
-    rows += [(name, json.dumps(value, ensure_ascii=False), found.origins[name]) for name, value in settings.items()]
-    print(table(rows))
+    print(config_as_json(found) if arguments.json else config_as_text(found))
     return OK
 
 

@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from agents.book.picture import Heap, SourcePicture
 from agents.book.settings import Settings
 from agents.services.configuration import Configuration, check_captions, configure, split
+from agents.services.dotenv import read_dotenv
 from agents.services.errors import SettingsError
 from agents.services.folder import FolderStorage, SourceFolder
 from agents.services.persons_word import check_word
@@ -24,9 +26,14 @@ from swarm import Brake
 from swarm.store.runs import RunRow
 from wiring.shelf import Shelf
 
+if TYPE_CHECKING:
+    from agents.services.credentials import Credentials
+
 OF_THE_RUN = (
     *("out", "monitor", "threads", "in_flight", "max_pictures"),
     *("drain_s", "durability", "keep_days", "min_pages"),
+    *("prices", "service_concurrency", "requests_per_minute", "tokens_per_minute"),
+    *("max_cost_usd", "max_calls", "max_tokens"),
 )
 """Settings that say how a book is made and not what is in it."""
 
@@ -64,6 +71,7 @@ class Job:
     storage: FolderStorage
     shelf: Shelf
     monitor: WorkflowMonitor
+    credentials: "Credentials | None" = None
     is_quiet: bool = False
     is_debugged: bool = False
     is_work_kept: bool = False
@@ -101,7 +109,21 @@ def _flags(arguments: Namespace) -> dict[str, object]:
 
 
 def _configured(flags: Mapping[str, object], source: Path | None) -> Configuration:
-    return configure(flags=flags, environment=os.environ, toml_path=source / "book.toml" if source else None)
+    toml_path = source / "book.toml" if source else None
+    return configure(flags=flags, environment=os.environ, dotenv=read_dotenv(), toml_path=toml_path)
+
+
+def opened(settings: Settings) -> "Credentials | None":
+    """The keys and addresses of the services that the settings name, checked against these; None when all is offline.
+    Raises SettingsError."""
+    if not settings.is_online and settings.vectors == "memory":
+        return None
+    from agents.services.credentials import Credentials
+    from agents.services.safety import refuse_unsafe
+
+    credentials = Credentials.read()
+    refuse_unsafe(settings, credentials)
+    return credentials
 
 
 def listed(settings: Settings, source: Path) -> FolderStorage:
@@ -115,7 +137,14 @@ def listed(settings: Settings, source: Path) -> FolderStorage:
     return storage
 
 
-def new_job(shelf: Shelf, settings: Settings, source: Path, storage: FolderStorage, arguments: Namespace) -> Job:
+def new_job(
+    shelf: Shelf,
+    settings: Settings,
+    source: Path,
+    storage: FolderStorage,
+    arguments: Namespace,
+    credentials: "Credentials | None",
+) -> Job:
     """A new run, written down in the journal and held by this process."""
     request = Request(
         source=str(source.resolve()),
@@ -126,7 +155,7 @@ def new_job(shelf: Shelf, settings: Settings, source: Path, storage: FolderStora
     )
     run = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
     shelf.runs.begin(shelf.writer, run, request.source_id, msgspec.json.encode(request), is_fresh=arguments.fresh)
-    return _job(run, request, settings, storage, shelf, arguments)
+    return _job(run, request, settings, storage, shelf, arguments, credentials)
 
 
 def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[str], None]) -> Job:
@@ -139,11 +168,12 @@ def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[
         settings = Settings.model_validate(request.settings)
     except ValueError as error:
         raise _not_understood(row) from error
+    credentials = opened(settings)
     storage = listed(settings, Path(request.source))
     for line in changes(request.pictures, storage.pictures):
         say(line)
     shelf.runs.take(shelf.writer, row.id, retry_failed=arguments.retry_failed)
-    return _job(row.id, request, settings, storage, shelf, arguments)
+    return _job(row.id, request, settings, storage, shelf, arguments, credentials)
 
 
 def job_now(shelf: Shelf, row: RunRow) -> Job:
@@ -152,7 +182,8 @@ def job_now(shelf: Shelf, row: RunRow) -> Job:
     request = _request_of(row)
     source = Path(request.source)
     settings = _configured(request.flags, source).settings
-    return Job(row.id, request, settings, listed(settings, source), shelf, WorkflowMonitor())
+    storage = listed(settings, source)
+    return Job(row.id, request, settings, storage, shelf, WorkflowMonitor(), credentials=opened(settings))
 
 
 def _request_of(row: RunRow) -> Request:
@@ -167,7 +198,13 @@ def _not_understood(row: RunRow) -> SettingsError:
 
 
 def _job(
-    run: str, request: Request, settings: Settings, storage: FolderStorage, shelf: Shelf, arguments: Namespace
+    run: str,
+    request: Request,
+    settings: Settings,
+    storage: FolderStorage,
+    shelf: Shelf,
+    arguments: Namespace,
+    credentials: "Credentials | None",
 ) -> Job:
     return Job(
         run=run,
@@ -175,6 +212,7 @@ def _job(
         settings=settings,
         storage=storage,
         shelf=shelf,
+        credentials=credentials,
         monitor=WorkflowMonitor(logs_steps=arguments.debug),
         is_quiet=arguments.quiet,
         is_debugged=arguments.debug,
