@@ -98,6 +98,7 @@ def do(job: Job) -> Ending:
 def _closed(job: Job, ending: Ending) -> Ending:
     """Take back what came to nothing, and let go of the run."""
     shelf = job.shelf
+    job.storage.close()
     summary = msgspec.json.encode({"title": job.settings.shown_title, **json.loads(ending.as_json())})
     try:
         if ending.book:
@@ -177,7 +178,7 @@ async def _make_and_publish(job: Job) -> Ending:
 
 
 def _request(job: Job, threads: ThreadPool, vector_thread: ThreadPool) -> RunRequest:
-    job.storage.run_blocking = threads.run
+    job.storage.begin(threads.run, job.monitor.observe)
     ports: dict[str, Port] = {
         "storage": job.storage,
         "blobs": job.shelf.blobs(threads.run),
@@ -226,6 +227,7 @@ def _publish(job: Job, volume: Volume) -> Ending:
         "schema": 1,
         "status": status,
         "source_id": job.request.source_id,
+        "source": job.storage.origin,
         "started_at": job.started_at,
         **figures(job.monitor),
         "pictures": picture_report(volume),

@@ -14,6 +14,7 @@ from agents.book.picture import Heap, SourcePicture
 from agents.craft.formats import HEAD_BYTES, PICTURE_SUFFIXES, looks_like_picture
 from agents.services.errors import NO_RENDERINGS, SourceError
 from swarm.agent import RunsBlocking
+from swarm.events import Observe
 
 _PASSING = frozenset({errno.EIO, errno.EAGAIN, errno.EINTR, errno.ESTALE, errno.ETIMEDOUT})
 """What a drive on a network may say once and not again."""
@@ -120,6 +121,18 @@ class FolderStorage:
     @property
     def identity(self) -> str:
         return "folder/1"
+
+    @property
+    def origin(self) -> dict[str, object]:
+        """Nothing: the folder of a family is nobody's business."""
+        return {}
+
+    def begin(self, run_blocking: RunsBlocking, observe: Observe) -> None:
+        """Read in these threads from now on."""
+        self.run_blocking = run_blocking
+
+    def close(self) -> None:
+        """Nothing is held."""
 
     def add(self, root: Path, heap: Heap, paths: list[Path]) -> None:
         """List these files of one heap; blocking."""

@@ -23,7 +23,7 @@ from agents.services.errors import (
     ServiceMissing,
     SourceError,
 )
-from agents.services.gcs_bucket import Bucket
+from agents.services.gcs_bucket import Bucket, Threads
 from agents.services.gcs_place import GcsPlace
 from swarm.agent import RunsBlocking
 from swarm.events import Event, Observe
@@ -39,7 +39,7 @@ _UNTOLD = ("", "application/octet-stream", "binary/octet-stream")
 @dataclass(frozen=True, slots=True)
 class SourceBucket:
     """A place in a bucket with its two prefixes below it. `max_bytes` bounds what is read of one object, `deadline_s`
-    how long that may take; requests are made in the threads of `run_blocking`."""
+    how long that may take; requests are made in `threads`."""
 
     place: GcsPlace
     input_prefix: str
@@ -47,14 +47,14 @@ class SourceBucket:
     max_pictures: int
     max_bytes: int
     deadline_s: float
-    run_blocking: RunsBlocking
+    threads: Threads
 
     def list(self) -> "BucketStorage":
         """List both heaps, each in the order of its names; blocking. Hidden objects and what is no picture are passed
         over. Raises SourceError when there is nothing to make a book of, or the bucket cannot be listed."""
         heard: list[Event] = []
-        bucket = Bucket(self.place, self.run_blocking, deadline_s=self.deadline_s, observe=heard.append)
-        listing = BucketStorage(self.place, self.max_bytes, self.deadline_s, heard)
+        bucket = Bucket(self.place, self.threads, deadline_s=self.deadline_s, observe=heard.append)
+        listing = BucketStorage(self.place, self.threads, self.max_bytes, self.deadline_s, heard)
         try:
             with closing(bucket):
                 asyncio.run(self._list(bucket, listing))
@@ -133,6 +133,7 @@ class BucketStorage:
     """The listed pictures of a bucket, and the storage port over them. Read from it after `begin`."""
 
     place: GcsPlace
+    threads: Threads
     max_bytes: int
     deadline_s: float
     heard: list[Event] = field(default_factory=list)
@@ -161,11 +162,11 @@ class BucketStorage:
             self._objects[item] = stored
 
     def begin(self, run_blocking: RunsBlocking, observe: Observe) -> None:
-        """Make requests in these threads from now on, and tell of them, also of those that were made to list."""
+        """Make requests from now on, in threads of our own, and tell of them and of those that were made to list."""
         for event in self.heard:
             observe(event)
         self.heard.clear()
-        self._bucket = Bucket(self.place, run_blocking, deadline_s=self.deadline_s, observe=observe)
+        self._bucket = Bucket(self.place, self.threads, deadline_s=self.deadline_s, observe=observe)
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -215,43 +216,52 @@ def _raw(name: str) -> bytes:
     return name.encode("utf-8", "surrogatepass")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class BucketToml:
-    """The `book.toml` of a place in a bucket, as `configure` reads it: fetched when it is asked for."""
+    """The `book.toml` of a place in a bucket, fetched when it is first asked for; blocking. Raises SourceError when it
+    cannot be read."""
 
     place: GcsPlace
+    threads: Threads
     deadline_s: float
-    run_blocking: RunsBlocking
+    _data: bytes | None = None
+    _is_fetched: bool = False
 
     name = "book.toml"
 
     def __str__(self) -> str:
         return self.place.shown(f"{self.place.prefix}{self.name}")
 
-    def exists(self) -> bool:
-        """As far as is known: `read_bytes` finds out."""
-        return True
-
     def is_file(self) -> bool:
-        """There are no folders in a bucket."""
-        return True
+        """Whether it is there."""
+        return self._fetched() is not None
+
+    exists = is_file
 
     def read_bytes(self) -> bytes:
-        """Its bytes; blocking. Raises FileNotFoundError when there is none, SourceError when it cannot be read."""
-        return asyncio.run(self._read())
+        """Its bytes. Raises FileNotFoundError when there is none."""
+        if (data := self._fetched()) is None:
+            raise FileNotFoundError(str(self))
+        return data
 
-    async def _read(self) -> bytes:
-        bucket = Bucket(self.place, self.run_blocking, deadline_s=self.deadline_s, observe=_nobody)
-        try:
-            with closing(bucket):
-                stored = await bucket.about(f"{self.place.prefix}{self.name}")
-                if stored is None:
-                    raise FileNotFoundError(str(self))
-                if stored.size_bytes > _TOML_BYTES:
-                    raise SourceError(f"{self} has {stored.size_bytes} bytes: it may have {_TOML_BYTES}")
-                return await bucket.download(stored, _TOML_BYTES)
-        except (ServiceError, AccountRefused) as error:
-            raise SourceError(f"{self} cannot be read: {error}") from error
+    def _fetched(self) -> bytes | None:
+        if not self._is_fetched:
+            bucket = Bucket(self.place, self.threads, deadline_s=self.deadline_s, observe=_nobody)
+            try:
+                with closing(bucket):
+                    self._data = asyncio.run(self._fetch(bucket))
+            except (ServiceError, AccountRefused) as error:
+                raise SourceError(f"{self} cannot be read: {error}") from error
+            self._is_fetched = True
+        return self._data
+
+    async def _fetch(self, bucket: Bucket) -> bytes | None:
+        stored = await bucket.about(f"{self.place.prefix}{self.name}")
+        if stored is None:
+            return None
+        if stored.size_bytes > _TOML_BYTES:
+            raise SourceError(f"{self} has {stored.size_bytes} bytes, and may have {_TOML_BYTES}: shorten it")
+        return await bucket.download(stored, _TOML_BYTES)
 
 
 def _nobody(_event: Event) -> None:

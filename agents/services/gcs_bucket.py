@@ -1,17 +1,17 @@
 """The way to one bucket: its client in threads of its own, behind the one place that retries."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 from agents.services.calling import Attempt, Classify, Policy, Service
 from agents.services.errors import SettingsError
 from agents.services.gcs_place import GcsPlace
-from swarm.agent import RunsBlocking
 from swarm.events import Observe
 
 if TYPE_CHECKING:
     from agents.services.gcs_client import BucketClient, Page, Stored
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 THREADS = 8
@@ -21,16 +21,28 @@ _THREAD_SHARE = 0.9
 """A thread's request ends a little before nobody waits for it any more."""
 
 
+class Threads(Protocol):
+    """Threads for blocking work that nobody else works in."""
+
+    async def run(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function in a thread and wait for its result."""
+        ...
+
+    def close(self) -> None:
+        """Let the idle threads end; where there is work again, there are threads again."""
+        ...
+
+
 class Bucket:
     """Calls to a bucket, each within `deadline_s` seconds, retries included; `observe` is told of each request.
 
     Belongs to one event loop. Each call raises ServiceError, and AccountRefused where the credentials are none.
     """
 
-    def __init__(self, place: GcsPlace, run_blocking: RunsBlocking, *, deadline_s: float, observe: Observe) -> None:
+    def __init__(self, place: GcsPlace, threads: Threads, *, deadline_s: float, observe: Observe) -> None:
         self.place = place
         self.deadline_s = deadline_s
-        self._run_blocking = run_blocking
+        self._threads = threads
         self._client, classify = _client(place.bucket)
         self._service = Service("gcs", classify, observe=observe, policy=_POLICY)
 
@@ -62,12 +74,13 @@ class Bucket:
         await self._call(lambda seconds: self._client.delete(name, generation=generation, timeout_s=seconds))
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Let go of connections and threads."""
         self._client.close()
+        self._threads.close()
 
     async def _call(self, request: Callable[[float], T]) -> T:
         async def make(attempt: Attempt) -> T:
-            return await self._run_blocking(request, attempt.timeout_s * _THREAD_SHARE)
+            return await self._threads.run(request, attempt.timeout_s * _THREAD_SHARE)
 
         return await self._service.call(make, deadline_s=self.deadline_s)
 

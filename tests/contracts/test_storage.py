@@ -87,9 +87,9 @@ class EmulatedPlace:
 
 
 def _listed() -> BucketStorage:
-    threads = ThreadPool(8).run
+    threads = ThreadPool(8)
     listed = SourceBucket(GcsPlace.of("gs://pictures/mila"), "inputs/", "outputs/", 100, 1000, 30.0, threads).list()
-    listed.begin(threads, lambda _event: None)
+    listed.begin(threads.run, lambda _event: None)
     return listed
 
 
