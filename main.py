@@ -199,11 +199,13 @@ def _make_book(arguments: argparse.Namespace) -> "Ending":
     from wiring.job import configuration, listed, new_job, opened
     from wiring.shelf import opened_shelf
     from wiring.sources import source_named
+    from wiring.uploading import check_upload
     from wiring.work import do
 
     source = source_named(arguments.source)
     settings = configuration(arguments, source).settings
     credentials = opened(settings)
+    check_upload(settings, source)
     storage = listed(settings, source)
     out = OutFolder(Path(settings.out))
     out.prepare(source=source.folder, source_bytes=sum(picture.size_bytes for picture in storage.pictures))
@@ -251,6 +253,8 @@ def _ended(arguments: argparse.Namespace, make: "Callable[[argparse.Namespace], 
         print(ending.as_json())
     elif ending.volume and ending.book:
         print(_summary(ending.volume, ending.book, is_quiet=arguments.quiet))
+        if ending.uploaded and not arguments.quiet:
+            print(f"  It lies in {ending.uploaded} as well.")
     return ending.code
 
 

@@ -35,6 +35,7 @@ from wiring.endings import BAD_INPUT, BAD_INPUT_CODE, FAILED, OK, PARTIAL, SIGNA
 from wiring.health import endpoint
 from wiring.job import Job, job_now
 from wiring.shelf import Shelf
+from wiring.uploading import uploaded
 
 HERE = Path(__file__).resolve().parent.parent
 GOAL = "bind"
@@ -101,9 +102,8 @@ def _closed(job: Job, ending: Ending) -> Ending:
     job.storage.close()
     summary = msgspec.json.encode({"title": job.settings.shown_title, **json.loads(ending.as_json())})
     try:
-        if ending.book:
-            undo.forget(shelf.writer, job.run)
-            shelf.out.remove_work(job.run)
+        if ending.code in (OK, PARTIAL):
+            shelf.settle(job.run)
         for fault in shelf.take_back(job.run):
             say(fault)
         shelf.runs.end(
@@ -174,7 +174,7 @@ async def _make_and_publish(job: Job) -> Ending:
     publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume))
     with suppress(asyncio.CancelledError):  # a move that has begun is not broken off
         await asyncio.shield(publishing)
-    return await publishing
+    return await uploaded(job, await publishing)
 
 
 def _request(job: Job, threads: ThreadPool, vector_thread: ThreadPool) -> RunRequest:

@@ -162,7 +162,7 @@ class Settings(BaseModel):
 
     upload: Upload = Field("", description="A place gs://bucket/prefix that the finished book is put into as well.")
     storage_deadline_s: float = Field(
-        60.0, gt=0, le=3600, description="Seconds that an object in a bucket may take, retries included."
+        60.0, gt=0, le=3600, description="Seconds that a small object in a bucket may take, retries included."
     )
 
     @model_validator(mode="after")

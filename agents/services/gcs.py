@@ -88,7 +88,7 @@ class SourceBucket:
     async def _walk(self, bucket: Bucket, heap: Heap) -> AsyncIterator["Stored"]:
         """The pictures of a heap, and at most one page more than may be."""
         prefix, count = self._prefix(heap), 0
-        async for page in _pages(bucket, prefix):
+        async for page in bucket.pages(prefix):
             shown = [stored for stored in page if _is_shown(stored.name[len(prefix) :])]
             are_pictures = await asyncio.gather(*(_is_picture(bucket, stored) for stored in shown))
             for stored, is_picture in zip(shown, are_pictures, strict=True):
@@ -97,18 +97,6 @@ class SourceBucket:
                     yield stored
             if count > self.max_pictures:
                 return
-
-
-async def _pages(bucket: Bucket, prefix: str) -> AsyncIterator[tuple["Stored", ...]]:
-    """All pages below a prefix. Raises SourceError where the bucket goes round in a circle."""
-    token, seen = "", set[str]()
-    while token not in seen:
-        seen.add(token)
-        page = await bucket.page(prefix, token)
-        yield tuple(stored for stored in page.objects if stored.name.startswith(prefix))
-        if not (token := page.token):
-            return
-    raise SourceError(f"{bucket.place} cannot be listed: its pages go round in a circle")
 
 
 def _is_shown(name: str) -> bool:

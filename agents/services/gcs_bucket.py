@@ -1,10 +1,10 @@
 """The way to one bucket: its client in threads of its own, behind the one place that retries."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 from agents.services.calling import Attempt, Classify, Policy, Service
-from agents.services.errors import SettingsError
+from agents.services.errors import BadAnswer, SettingsError
 from agents.services.gcs_place import GcsPlace
 from swarm.events import Observe
 
@@ -16,7 +16,9 @@ T = TypeVar("T")
 
 THREADS = 8
 """How many requests are made at the same time: more were not faster."""
-_POLICY = Policy(max_in_flight=THREADS, attempt_s=20.0)
+_LONGEST_STALL_S = 20.0
+_SLOWEST_BYTES_PER_S = 250_000
+_POLICY = Policy(max_in_flight=THREADS, attempt_s=3600.0)  # an attempt ends when nothing comes, or at the deadline
 _THREAD_SHARE = 0.9
 """A thread's request ends a little before nobody waits for it any more."""
 
@@ -34,7 +36,8 @@ class Threads(Protocol):
 
 
 class Bucket:
-    """Calls to a bucket, each within `deadline_s` seconds, retries included; `observe` is told of each request.
+    """Calls to a bucket, each within `deadline_s` seconds, retries included, and four more for each MB; `observe` is
+    told of each request.
 
     Belongs to one event loop. Each call raises ServiceError, and AccountRefused where the credentials are none.
     """
@@ -43,12 +46,19 @@ class Bucket:
         self.place = place
         self.deadline_s = deadline_s
         self._threads = threads
-        self._client, classify = _client(place.bucket)
+        self._client, classify = _client(place.bucket, min(_LONGEST_STALL_S, deadline_s / 3))
         self._service = Service("gcs", classify, observe=observe, policy=_POLICY)
 
-    async def page(self, prefix: str, token: str) -> "Page":
-        """A page of what lies below a prefix, in the order of names."""
-        return await self._call(lambda seconds: self._client.page(prefix, token, timeout_s=seconds))
+    async def pages(self, prefix: str) -> AsyncIterator[tuple["Stored", ...]]:
+        """All that lies below a prefix, page by page. BadAnswer where the pages go round in a circle."""
+        token, seen = "", set[str]()
+        while token not in seen:
+            seen.add(token)
+            page = await self._page(prefix, token)
+            yield tuple(stored for stored in page.objects if stored.name.startswith(prefix))
+            if not (token := page.token):
+                return
+        raise BadAnswer("its pages go round in a circle")
 
     async def about(self, name: str) -> "Stored | None":
         """What is known of an object; None if there is none."""
@@ -60,13 +70,16 @@ class Bucket:
 
     async def download(self, wanted: "Stored", most_bytes: int) -> bytes:
         """All bytes of an object as it was listed, checked; ServiceConflict if it has changed since."""
-        return await self._call(lambda seconds: self._client.download(wanted, most_bytes=most_bytes, timeout_s=seconds))
+        return await self._call(
+            lambda seconds: self._client.download(wanted, most_bytes=most_bytes, timeout_s=seconds), wanted.size_bytes
+        )
 
     async def upload(self, name: str, data: bytes, *, over: int, content_type: str) -> "Stored":
         """Put an object over the one of generation `over` (0: where there is none). ServiceConflict if that is not what
         is there; after a failed attempt, that may be our own."""
         return await self._call(
-            lambda seconds: self._client.upload(name, data, over=over, content_type=content_type, timeout_s=seconds)
+            lambda seconds: self._client.upload(name, data, over=over, content_type=content_type, timeout_s=seconds),
+            len(data),
         )
 
     async def delete(self, name: str, generation: int) -> None:
@@ -78,17 +91,20 @@ class Bucket:
         self._client.close()
         self._threads.close()
 
-    async def _call(self, request: Callable[[float], T]) -> T:
+    async def _page(self, prefix: str, token: str) -> "Page":
+        return await self._call(lambda seconds: self._client.page(prefix, token, timeout_s=seconds))
+
+    async def _call(self, request: Callable[[float], T], size_bytes: int = 0) -> T:
         async def make(attempt: Attempt) -> T:
             return await self._threads.run(request, attempt.timeout_s * _THREAD_SHARE)
 
-        return await self._service.call(make, deadline_s=self.deadline_s)
+        return await self._service.call(make, deadline_s=self.deadline_s + size_bytes / _SLOWEST_BYTES_PER_S)
 
 
-def _client(bucket: str) -> tuple["BucketClient", Classify]:
+def _client(bucket: str, stall_s: float) -> tuple["BucketClient", Classify]:
     try:
         from agents.services.gcs_client import BucketClient
         from agents.services.gcs_errors import classifier
     except ModuleNotFoundError as error:
         raise SettingsError(f"gs://{bucket} needs the Python package {error.name}: run `make cloud`") from error
-    return BucketClient(bucket), classifier(bucket)
+    return BucketClient(bucket, stall_s=stall_s), classifier(bucket)

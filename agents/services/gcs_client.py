@@ -56,10 +56,12 @@ def crc32c_of(data: bytes) -> str:
 
 class BucketClient:
     """A bucket. It blocks, may be used by several threads, and makes its connections when the first request is made;
-    `timeout_s` is what a request may take in all. Raises what google-cloud-storage and requests raise, BadAnswer."""
+    `timeout_s` is what a request may take in all, `stall_s` how long nothing may come. Raises what google-cloud-storage
+    and requests raise, BadAnswer."""
 
-    def __init__(self, bucket: str) -> None:
+    def __init__(self, bucket: str, *, stall_s: float) -> None:
         self._name = bucket
+        self._stall_s = stall_s
         self._lock = Lock()
         self._client: Any = None  # the SDK has no types
         self._until = local()
@@ -114,7 +116,7 @@ class BucketClient:
 
     def upload(self, name: str, data: bytes, *, over: int, content_type: str, timeout_s: float) -> Stored:
         """Put an object over the one of generation `over`; where that is 0, where there is none."""
-        timeout = self._begin(timeout_s)
+        timeout = self._begin(timeout_s, is_sent=True)
         how = {"if_generation_match": over, "timeout": timeout, "checksum": "crc32c", "retry": None}
         with _understood():
             blob = self._bucket().blob(name)
@@ -133,10 +135,11 @@ class BucketClient:
                 self._client.close()
                 self._client = None
 
-    def _begin(self, timeout_s: float) -> tuple[float, float]:
-        """Set the end of this thread's request, and give the client's own timeouts: to connect, and for each read."""
+    def _begin(self, timeout_s: float, *, is_sent: bool = False) -> tuple[float, float]:
+        """Set the end of this thread's request, and give the client's own timeouts: to connect, and for each read. What
+        is sent goes to the socket in one piece, which may take all the time."""
         self._until.s = time.monotonic() + timeout_s
-        return min(_CONNECT_S, timeout_s), timeout_s
+        return min(_CONNECT_S, timeout_s), timeout_s if is_sent else min(self._stall_s, timeout_s)
 
     def _bucket(self) -> Any:
         with self._lock:
