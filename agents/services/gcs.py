@@ -100,7 +100,8 @@ class SourceBucket:
 
 
 def _is_shown(name: str) -> bool:
-    return bool(name) and not name.endswith("/") and not any(part.startswith(".") for part in name.split("/"))
+    is_hidden = any(part.startswith(".") and part not in (".", "..") for part in name.split("/"))
+    return bool(name) and not name.endswith("/") and not is_hidden
 
 
 async def _is_picture(bucket: Bucket, stored: "Stored") -> bool:

@@ -18,7 +18,7 @@ THREADS = 8
 """How many requests are made at the same time: more were not faster."""
 _LONGEST_STALL_S = 20.0
 _SLOWEST_BYTES_PER_S = 250_000
-_POLICY = Policy(max_in_flight=THREADS, attempt_s=3600.0)  # an attempt ends when nothing comes, or at the deadline
+POLICY = Policy(max_in_flight=THREADS, attempt_s=3600.0)  # an attempt ends when nothing comes, or at the deadline
 _THREAD_SHARE = 0.9
 """A thread's request ends a little before nobody waits for it any more."""
 
@@ -47,7 +47,7 @@ class Bucket:
         self.deadline_s = deadline_s
         self._threads = threads
         self._client, classify = _client(place.bucket, min(_LONGEST_STALL_S, deadline_s / 3))
-        self._service = Service("gcs", classify, observe=observe, policy=_POLICY)
+        self._service = Service("gcs", classify, observe=observe, policy=POLICY)
 
     async def pages(self, prefix: str) -> AsyncIterator[tuple["Stored", ...]]:
         """All that lies below a prefix, page by page. BadAnswer where the pages go round in a circle."""

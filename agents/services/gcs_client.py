@@ -24,6 +24,7 @@ from requests.adapters import HTTPAdapter
 from agents.services.errors import BadAnswer, ServiceRefused
 
 _CONNECT_S = 5.0
+_LONGEST_BODY, _LONGEST_ERROR = 2**31, 2**20
 _FIELDS = "items(name,size,generation,crc32c,md5Hash,contentType,contentEncoding),nextPageToken"
 
 
@@ -155,7 +156,8 @@ class BucketClient:
 
 
 class _Timely(HTTPAdapter):
-    """Lets the body of a response come until the thread's request should have ended, and no longer."""
+    """Lets the body of a response come until the thread's request should have ended, and no longer; that of an error,
+    which somebody may forget to read, at once."""
 
     def __init__(self, until: local) -> None:
         super().__init__(pool_connections=2, pool_maxsize=16)
@@ -164,15 +166,20 @@ class _Timely(HTTPAdapter):
     def send(self, *args: Any, **kwargs: Any) -> requests.Response:
         response = super().send(*args, **kwargs)
         raw, until_s = response.raw, self._until.s
+        most_bytes = _LONGEST_ERROR if response.status_code >= 400 else _LONGEST_BODY
 
         def stream(amt: int = 2**16, decode_content: bool | None = None) -> Iterator[bytes]:
+            size_bytes = 0
             while data := raw.read1(amt, decode_content=decode_content):
-                if time.monotonic() > until_s:
+                size_bytes += len(data)
+                if time.monotonic() > until_s or size_bytes > most_bytes:
                     raw.close()
-                    raise requests.exceptions.Timeout("the body came too slowly")
+                    raise requests.exceptions.Timeout("the body came too slowly, or was too long")
                 yield data
 
         raw.stream = stream
+        if response.status_code >= 400:
+            response.content  # noqa: B018  (reads it, and gives the connection back)
         return response
 
 

@@ -35,7 +35,7 @@ def classifier(bucket: str) -> Callable[[Exception], ServiceError | AccountRefus
         if isinstance(error, GoogleAPICallError):
             return _of_status(error, bucket)
         if isinstance(error, auth.GoogleAuthError) and not isinstance(error, auth.TransportError):
-            is_none = isinstance(error, auth.DefaultCredentialsError)
+            is_none = type(error) is auth.DefaultCredentialsError  # others are made of it that mean something else
             fault = "no Google credentials were found" if is_none else "Google does not take the credentials any more"
             return AccountRefused(f"{fault} (for gs://{bucket}): {_LOGIN}")
         return next((make() for kinds, make in _MEANINGS if isinstance(error, kinds)), None)
