@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agents.book.settings import Settings
     from agents.book.volume import Volume
-    from agents.services.folder import FolderStorage
+    from agents.services.ports import Listing
     from agents.services.publishing import OutFolder
     from wiring.endings import Ending
     from wiring.shelf import Shelf
@@ -190,6 +190,7 @@ def _add_make_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--max-pages", metavar="N", help="at most so many pages")
     command.add_argument("--online", action="store_true", help="let OpenAI look at the pictures and tell the story")
     command.add_argument("--estimate", action="store_true", help="say what the services would cost, and stop")
+    command.add_argument("--upload", metavar="PLACE", help="put the book into gs://bucket/prefix as well")
     command.add_argument("--fresh", action="store_true", help="make everything anew, whatever is in the store")
     _add_cap_flags(command)
     _add_watching_flags(command)
@@ -221,16 +222,19 @@ def _make_book(arguments: argparse.Namespace) -> "Ending":
     from wiring.endings import say
     from wiring.job import configuration, listed, new_job, opened
     from wiring.shelf import opened_shelf
+    from wiring.sources import source_named
+    from wiring.uploading import check_upload
     from wiring.work import do
 
-    source = Path(arguments.source)
+    source = source_named(arguments.source)
     settings = configuration(arguments, source).settings
     if arguments.estimate:
         return _estimate(settings, listed(settings, source), is_json=arguments.json)
     credentials = opened(settings)
+    check_upload(settings, source)
     storage = listed(settings, source)
     out = OutFolder(Path(settings.out))
-    out.prepare(source=source, source_bytes=sum(picture.size_bytes for picture in storage.pictures))
+    out.prepare(source=source.folder, source_bytes=sum(picture.size_bytes for picture in storage.pictures))
     with opened_shelf(out, synchronous=settings.durability, say=say) as shelf:
         ending = do(new_job(shelf, settings, source, storage, arguments, credentials))
         if ending.book:
@@ -238,7 +242,7 @@ def _make_book(arguments: argparse.Namespace) -> "Ending":
         return ending
 
 
-def _estimate(settings: "Settings", storage: "FolderStorage", *, is_json: bool) -> "Ending":
+def _estimate(settings: "Settings", storage: "Listing", *, is_json: bool) -> "Ending":
     """Say what the services would cost; nothing is asked, and nothing is made."""
     from agents.book.picture import Heap
     from agents.services.openai_estimate import estimate, estimate_as_json, estimate_as_text
@@ -288,6 +292,8 @@ def _ended(arguments: argparse.Namespace, make: "Callable[[argparse.Namespace], 
         print(ending.as_json())
     elif ending.volume and ending.book:
         print(_summary(ending.volume, ending.book, is_quiet=arguments.quiet))
+        if ending.uploaded and not arguments.quiet:
+            print(f"  It lies in {ending.uploaded} as well.")
     return ending.code
 
 
@@ -415,8 +421,9 @@ def _show_agents(_arguments: argparse.Namespace) -> int:
 def _show_config(arguments: argparse.Namespace) -> int:
     from wiring.config import config_as_json, config_as_text
     from wiring.job import configuration
+    from wiring.sources import source_named
 
-    found = configuration(arguments, Path(arguments.source) if arguments.source else None)
+    found = configuration(arguments, source_named(arguments.source) if arguments.source else None)
     print(config_as_json(found) if arguments.json else config_as_text(found))
     return OK
 

@@ -19,12 +19,13 @@ from agents.book.settings import Settings
 from agents.services.configuration import Configuration, check_captions, configure, split
 from agents.services.dotenv import read_dotenv
 from agents.services.errors import SettingsError
-from agents.services.folder import FolderStorage, SourceFolder
 from agents.services.persons_word import check_word
+from agents.services.ports import Listing
 from monitor import WorkflowMonitor
 from swarm import Brake
 from swarm.store.runs import RunRow
 from wiring.shelf import Shelf
+from wiring.sources import Source, source_named
 
 if TYPE_CHECKING:
     from agents.services.credentials import Credentials
@@ -34,6 +35,7 @@ OF_THE_RUN = (
     *("drain_s", "durability", "keep_days", "min_pages"),
     *("prices", "service_concurrency", "requests_per_minute", "tokens_per_minute"),
     *("max_cost_usd", "max_calls", "max_tokens"),
+    *("upload", "storage_deadline_s"),
 )
 """Settings that say how a book is made and not what is in it."""
 
@@ -46,7 +48,7 @@ READ_ANEW = (
 
 _FLAGS = (
     *("input_prefix", "output_prefix", "out", "title", "author", "age", "seed"),
-    *("formats", "max_pages", "monitor", "keep_days"),
+    *("formats", "max_pages", "monitor", "keep_days", "upload"),
     *("max_cost_usd", "max_calls", "max_tokens"),
 )
 
@@ -76,7 +78,7 @@ class Job:
     run: str
     request: Request
     settings: Settings
-    storage: FolderStorage
+    storage: Listing
     shelf: Shelf
     monitor: WorkflowMonitor
     credentials: "Credentials | None" = None
@@ -113,7 +115,7 @@ class Job:
             "language": _with_model(settings.language, settings.language_model),
             "vision": _with_model(settings.vision, settings.vision_model),
             "vectors": settings.vectors,
-            "storage": "folder",
+            "storage": self.storage.identity.partition("/")[0],
         }
         return told | ({"moderation": f"openai:{settings.moderation_model}"} if settings.is_moderated else {})
 
@@ -122,7 +124,7 @@ def _with_model(implementation: str, model: str) -> str:
     return f"{implementation}:{model}" if implementation == "openai" else implementation
 
 
-def configuration(arguments: Namespace, source: Path | None) -> Configuration:
+def configuration(arguments: Namespace, source: Source | None) -> Configuration:
     """The settings for a command, where it has a source with those of its `book.toml`. Raises SettingsError."""
     return _configured(_flags(arguments), source)
 
@@ -134,8 +136,8 @@ def _flags(arguments: Namespace) -> dict[str, object]:
     return flags | ({"formats": split(flags["formats"])} if "formats" in flags else {})
 
 
-def _configured(flags: Mapping[str, object], source: Path | None) -> Configuration:
-    toml_path = source / "book.toml" if source else None
+def _configured(flags: Mapping[str, object], source: Source | None) -> Configuration:
+    toml_path = source.toml if source else None
     return configure(flags=flags, environment=os.environ, dotenv=read_dotenv(), toml_path=toml_path)
 
 
@@ -152,11 +154,9 @@ def opened(settings: Settings) -> "Credentials | None":
     return credentials
 
 
-def listed(settings: Settings, source: Path) -> FolderStorage:
+def listed(settings: Settings, source: Source) -> Listing:
     """The pictures of a source, checked against the settings. Raises SourceError, SettingsError."""
-    storage = SourceFolder(
-        source, settings.input_prefix, settings.output_prefix, settings.max_pictures, settings.max_picture_bytes
-    ).list()
+    storage = source.listed(settings)
     drawings, renderings = ([picture.item for picture in storage.pictures if picture.heap is heap] for heap in Heap)
     check_captions(settings, drawings)
     check_word(settings, drawings, renderings)
@@ -166,18 +166,18 @@ def listed(settings: Settings, source: Path) -> FolderStorage:
 def new_job(
     shelf: Shelf,
     settings: Settings,
-    source: Path,
-    storage: FolderStorage,
+    source: Source,
+    storage: Listing,
     arguments: Namespace,
     credentials: "Credentials | None",
 ) -> Job:
     """A new run, written down in the journal and held by this process."""
     request = Request(
-        source=str(source.resolve()),
+        source=source.name,
         flags=_flags(arguments),
         settings=settings.model_dump(mode="json"),
         pictures=tuple(storage.pictures),
-        is_draft_wanted=not (source / "book.toml").is_file(),
+        is_draft_wanted=not source.toml.is_file(),
     )
     run = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
     shelf.runs.begin(shelf.writer, run, request.source_id, msgspec.json.encode(request), is_fresh=arguments.fresh)
@@ -194,16 +194,16 @@ def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[
         settings = Settings.model_validate(request.settings)
     except ValueError as error:
         raise _not_understood(row) from error
-    settings = settings.model_copy(update=_said_anew(arguments, Path(request.source)))
+    settings = settings.model_copy(update=_said_anew(arguments, source_named(request.source)))
     credentials = opened(settings)
-    storage = listed(settings, Path(request.source))
+    storage = listed(settings, source_named(request.source))
     for line in changes(request.pictures, storage.pictures):
         say(line)
     shelf.runs.take(shelf.writer, row.id, retry_failed=arguments.retry_failed)
     return _job(row.id, request, settings, storage, shelf, arguments, credentials)
 
 
-def _said_anew(arguments: Namespace, source: Path) -> dict[str, object]:
+def _said_anew(arguments: Namespace, source: Source) -> dict[str, object]:
     """The caps, prices and limits that somebody names today: they are no part of what was asked."""
     now = _configured(_flags(arguments), source)
     return {name: getattr(now.settings, name) for name in READ_ANEW if now.origins[name] != "default"}
@@ -213,7 +213,7 @@ def job_now(shelf: Shelf, row: RunRow) -> Job:
     """The job that making the book of a run again would be now, with the settings and pictures of today; it is no run
     of the journal. Raises SettingsError and what the source raises."""
     request = _request_of(row)
-    source = Path(request.source)
+    source = source_named(request.source)
     settings = _configured(request.flags, source).settings
     storage = listed(settings, source)
     return Job(row.id, request, settings, storage, shelf, WorkflowMonitor(), credentials=opened(settings))
@@ -234,7 +234,7 @@ def _job(
     run: str,
     request: Request,
     settings: Settings,
-    storage: FolderStorage,
+    storage: Listing,
     shelf: Shelf,
     arguments: Namespace,
     credentials: "Credentials | None",
