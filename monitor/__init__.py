@@ -1,18 +1,21 @@
 """What happened: the monitor watches the swarm and never changes it. Knows nothing about books.
 
 workflow   folds the swarm's events into metrics, log lines and a view (stage tallies them, view is the values)
-metrics    counters, gauges and histograms
+metrics    counters, gauges and histograms (catalogue says which there are)
+exposition the metrics in the words of Prometheus (imports prometheus_client: import it when it is wanted)
+feed       the newest events, numbered, for whoever watches from outside
 context    which step a log line belongs to
 logs       where log lines go, the only place that says so (lines makes them, text makes them safe)
 report     the figures for a run's report
 health     checks, and the worst of them
-endpoint   /livez, /readyz and /health over HTTP (imports FastAPI: import it when it is wanted)
+endpoint   /livez, /readyz, /health and /metrics over HTTP (imports FastAPI: import it when it is wanted)
 live       the picture in the terminal (imports rich: likewise)
 errors     what the monitor raises, before anything runs
 """
 
 from monitor.context import step_context
 from monitor.errors import MonitorError
+from monitor.feed import Feed, Told, Watcher
 from monitor.health import Check, Health, Status, disk_check, examine, memory_check
 from monitor.logs import configured_logs
 from monitor.report import figures
@@ -21,12 +24,15 @@ from monitor.workflow import WorkflowMonitor
 
 __all__ = [
     "Check",
+    "Feed",
     "Health",
     "Loss",
     "MonitorError",
     "RunView",
     "StageView",
     "Status",
+    "Told",
+    "Watcher",
     "WorkflowMonitor",
     "configured_logs",
     "disk_check",

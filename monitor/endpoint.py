@@ -1,4 +1,4 @@
-"""The HTTP endpoint: is it alive, is it ready, how is it. Served on the swarm's own loop, on loopback only.
+"""The HTTP endpoint: is it alive, is it ready, how is it, how much. Served on the swarm's own loop, on loopback only.
 
 Being on the same loop, `/livez` answers late when the loop is late: that is what it is for.
 """
@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from loguru import logger
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from monitor.errors import MonitorError
+from monitor.exposition import exposed, registry_of
 from monitor.health import MEDIA_TYPE, Check, Health, Status
+from monitor.metrics import Metrics
 
 T = TypeVar("T")
 
@@ -42,11 +44,14 @@ class Address:
         return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
 
 
-def build_app(*, health: Callable[[], Health], is_ready: Callable[[], bool], version: str) -> FastAPI:
-    """The application with `/livez`, `/readyz` and `/health`; more routes may be added by the caller.
+def build_app(
+    *, health: Callable[[], Health], is_ready: Callable[[], bool], version: str, metrics: Metrics | None = None
+) -> FastAPI:
+    """The application with `/livez`, `/readyz`, `/health` and `/metrics`; more routes may be added by the caller.
 
-    `health` and `is_ready` are asked at each request, on the loop; one that raises counts as a failure (503). It
-    answers only to the names of the loopback, so that no web page can ask it under a name of its own.
+    `metrics` are those that `/metrics` exposes, in a registry of this application's own. `health` and `is_ready` are
+    asked at each request, on the loop; one that raises counts as a failure (503). It answers only to the names of the
+    loopback, so that no web page can ask it under a name of its own.
     """
     app = FastAPI(title="Doodlebound", version=version, docs_url=None, redoc_url=None)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_ADDRESSES, "[::1]"])
@@ -64,6 +69,13 @@ def build_app(*, health: Callable[[], Health], is_ready: Callable[[], bool], ver
     async def whole() -> JSONResponse:
         unknown = Check(Status.FAIL, output="The checks could not be made; the log says why.")
         return _answer(_asked(health, instead=Health({"monitor": (unknown,)}, version)).as_dict())
+
+    registry = registry_of(metrics or Metrics())
+
+    @app.get("/metrics", summary="The metrics as Prometheus reads them, as OpenMetrics if that is accepted.")
+    async def scraped(request: Request) -> Response:
+        body, content_type = exposed(registry, request.headers.get("accept", ""))
+        return Response(body, headers={"Content-Type": content_type, "Cache-Control": "no-store"})
 
     return app
 

@@ -11,6 +11,20 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 from loguru import logger
 from msgspec.structs import asdict
 
+from monitor.catalogue import (
+    CALL_SECONDS,
+    CALLS,
+    COST,
+    FAILURES,
+    LAG,
+    RESTARTS,
+    RETRIES,
+    STEP_SECONDS,
+    STEPS,
+    TOKENS,
+    Figure,
+)
+from monitor.feed import Feed
 from monitor.metrics import Metrics
 from monitor.stage import Stage
 from monitor.text import Redact, redacted, shortened
@@ -48,7 +62,7 @@ class WorkflowMonitor:
 
     `clock` gives monotonic seconds, `redact` takes secrets out of reasons. With `logs_steps` each step's end is a
     DEBUG line; without, a healthy step writes none. At most `max_losses` failed steps are kept with their reasons.
-    All methods belong on the event loop.
+    What is observed goes into `feed` as well, if there is one. All methods belong on the event loop.
     """
 
     def __init__(
@@ -58,23 +72,25 @@ class WorkflowMonitor:
         redact: Redact = redacted,
         logs_steps: bool = False,
         max_losses: int = 1_000,
+        feed: Feed | None = None,
     ) -> None:
         self.metrics = Metrics()
+        self.feed = feed
         self.faults = 0
         self._clock = clock
         self._redact = redact
         self._logs_steps = logs_steps
         self._max_losses = max_losses
-        self._steps = self.metrics.counter("steps_total", "role", "outcome")
-        self._durations = self.metrics.histogram("step_duration_seconds", "role")
-        self._restarts = self.metrics.counter("agent_restarts_total", "role")
-        self._failures = self.metrics.counter("agent_failures_total", "role", "kind")
-        self._lag = self.metrics.gauge("event_loop_lag_seconds")
-        self._calls = self.metrics.counter("calls_total", "service", "outcome")
-        self._call_durations = self.metrics.histogram("call_duration_seconds", "service")
-        self._retries = self.metrics.counter("retries_total", "service", "reason")
-        self._tokens = self.metrics.counter("tokens_total", "model", "kind")
-        self._cost = self.metrics.counter("cost_usd_total", "model")
+        self._steps = self.metrics.counter(*_named(STEPS))
+        self._durations = self.metrics.histogram(*_named(STEP_SECONDS))
+        self._restarts = self.metrics.counter(*_named(RESTARTS))
+        self._failures = self.metrics.counter(*_named(FAILURES))
+        self._lag = self.metrics.gauge(*_named(LAG))
+        self._calls = self.metrics.counter(*_named(CALLS))
+        self._call_durations = self.metrics.histogram(*_named(CALL_SECONDS))
+        self._retries = self.metrics.counter(*_named(RETRIES))
+        self._tokens = self.metrics.counter(*_named(TOKENS))
+        self._cost = self.metrics.counter(*_named(COST))
         self._begin("", ())
         self._state = "waiting"
 
@@ -87,6 +103,8 @@ class WorkflowMonitor:
                 self._on_ended(event)
             else:
                 self._fold(event)
+            if self.feed is not None:
+                self.feed.tell(event)
         except Exception as fault:
             self._excuse(fault)
 
@@ -257,3 +275,7 @@ class WorkflowMonitor:
         if self.faults == 1:
             with suppress(Exception):  # what failed may have been the log itself
                 logger.opt(exception=fault).warning("monitor_failed")
+
+
+def _named(figure: Figure) -> tuple[str, ...]:
+    return figure.name, *figure.labels

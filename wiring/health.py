@@ -26,6 +26,7 @@ async def endpoint(job: Job, registry: AgentRegistry) -> AsyncIterator[None]:
         health=lambda: _health(job, registry, time.monotonic() - began),
         is_ready=lambda: job.stopped_by is None,
         version=VERSION,
+        metrics=job.monitor.metrics,
     )
     async with serve(app, port=job.settings.monitor) as address:
         print(f"health: {address.url}/health", file=sys.stderr)

@@ -19,7 +19,7 @@ from agents.services.configuration import Configuration, check_captions, configu
 from agents.services.errors import SettingsError
 from agents.services.folder import FolderStorage, SourceFolder
 from agents.services.persons_word import check_word
-from monitor import WorkflowMonitor
+from monitor import Feed, WorkflowMonitor
 from swarm import Brake
 from swarm.store.runs import RunRow
 from wiring.shelf import Shelf
@@ -175,7 +175,7 @@ def _job(
         settings=settings,
         storage=storage,
         shelf=shelf,
-        monitor=WorkflowMonitor(logs_steps=arguments.debug),
+        monitor=WorkflowMonitor(logs_steps=arguments.debug, feed=Feed() if settings.monitor is not None else None),
         is_quiet=arguments.quiet,
         is_debugged=arguments.debug,
         is_work_kept=arguments.keep_work,
