@@ -21,6 +21,7 @@ from itertools import islice
 from types import TracebackType
 from typing import Any, Self
 
+from msgspec import Struct
 from msgspec.structs import asdict
 
 from monitor.text import Redact, redacted, shortened, well_formed
@@ -30,18 +31,15 @@ from swarm.events import Event
 _TEXT_CHARS = 500
 
 
-class Told:
-    """One event as it is told: its number, when it was (seconds since 1970), what it was. Made into values when first
-    asked for, and then kept, so that many watchers cost no more than one."""
+class Told(Struct, gc=False):
+    """One event as it is told: its number, when it was (seconds since 1970), what it was. It is put into words when
+    first asked for, and they are kept, so that many watchers cost no more than one."""
 
-    __slots__ = ("_json", "_redact", "at", "event", "id")
-
-    def __init__(self, number: int, at: float, event: Event, redact: Redact) -> None:
-        self.id = number
-        self.at = at
-        self.event = event
-        self._redact = redact
-        self._json: str | None = None
+    id: int
+    at: float
+    event: Event
+    redact: Redact
+    words: str = ""
 
     @property
     def name(self) -> str:
@@ -64,13 +62,13 @@ class Told:
 
     def as_json(self) -> str:
         """The same as JSON: one line of plain ASCII."""
-        if self._json is None:
-            self._json = json.dumps(self.as_dict())
-        return self._json
+        if not self.words:
+            self.words = json.dumps(self.as_dict())
+        return self.words
 
     def _plain(self, value: Any) -> object:  # a field of an event, or what is inside of one
         if isinstance(value, str):
-            return shortened(self._redact(well_formed(value)), _TEXT_CHARS)
+            return shortened(self.redact(well_formed(value)), _TEXT_CHARS)
         if isinstance(value, tuple):
             return [self._plain(inner) for inner in value]
         return value
