@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse
 from loguru import logger
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from monitor import names
 from monitor.errors import MonitorError
 from monitor.exposition import exposed, registry_of
 from monitor.health import MEDIA_TYPE, Check, Health, Status
@@ -135,7 +136,7 @@ class _Server(uvicorn.Server):
         try:
             await self.serve([listener])
         except (Exception, SystemExit) as fault:
-            logger.opt(exception=fault).warning("endpoint_broke")
+            logger.opt(exception=fault).warning(names.ENDPOINT_BROKE)
         finally:
             self.settled.set()
 
@@ -177,7 +178,7 @@ def _asked(question: Callable[[], T], *, instead: T) -> T:
     try:
         return question()
     except Exception as fault:
-        logger.opt(exception=fault).warning("health_unknown")
+        logger.opt(exception=fault).warning(names.HEALTH_UNKNOWN)
         return instead
 
 

@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from monitor.live import live_view
 from registry import AgentRegistry, ThreadPool, discover
 from swarm import AgentSpec, Coordinator, Plan, RunRequest, RunResult, SwarmError
 from swarm.errors import JournalDamaged, RunHeld
+from swarm.events import JournalCommitted
 from swarm.failpoints import failpoint
 from swarm.request import INTERRUPTED, Port
 from swarm.store import undo
@@ -122,6 +123,7 @@ def _closed(job: Job, ending: Ending) -> Ending:
 
 async def _run(job: Job, lend: Callable[[Callable[[str], object]], AbstractContextManager[object]]) -> Ending:
     job.shelf.writer.attach(asyncio.get_running_loop())
+    job.shelf.writer.on_commit = lambda seconds: job.monitor.observe(JournalCommitted(seconds))
     job.shelf.on_fault = lambda error: job.brake.pull(str(error), code=_code(error))
     with handled_signals(job):
         async with live_view(job.monitor, labels=LABELS, is_quiet=job.is_quiet) as view:
@@ -168,9 +170,11 @@ async def _make_and_publish(job: Job) -> Ending:
         if result.failure:
             return _failure(job, result)
         volume: Any = result.value
+        pages_lost = sum(scope == "page" for scope, _ in result.lost)
         await threads.run(_put_together, job.staging, volume, job.shelf.blobs(threads.run))
         vector_thread.close()
-    publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume))
+        _count_outcomes(job.monitor, volume, job.storage.pictures, pages_lost)
+    publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume, figures(job.monitor)))
     with suppress(asyncio.CancelledError):  # a move that has begun is not broken off
         await asyncio.shield(publishing)
     return await publishing
@@ -219,15 +223,14 @@ def _put_together(staging: Path, volume: Volume, blobs: FolderBlobs) -> None:
     (staging / "report.html").write_text(report_page(volume, blobs.read), "utf-8")
 
 
-def _publish(job: Job, volume: Volume) -> Ending:
+def _publish(job: Job, volume: Volume, told: Mapping[str, object]) -> Ending:
     status = "partial" if volume.omitted else "complete"
-    _count_outcomes(job.monitor, volume, job.storage.pictures)
     report = {
         "schema": 1,
         "status": status,
         "source_id": job.request.source_id,
         "started_at": job.started_at,
-        **figures(job.monitor),
+        **told,
         "pictures": picture_report(volume),
     }
     text = json.dumps(report, ensure_ascii=False, indent=1)
@@ -242,11 +245,14 @@ def _publish(job: Job, volume: Volume) -> Ending:
     return Ending(PARTIAL if volume.omitted else OK, status, book, job.run, volume=volume)
 
 
-def _count_outcomes(watcher: WorkflowMonitor, volume: Volume, pictures: Sequence[SourcePicture]) -> None:
+def _count_outcomes(
+    watcher: WorkflowMonitor, volume: Volume, pictures: Sequence[SourcePicture], pages_lost: int
+) -> None:
     used = len(pictures) - len(volume.omitted) - len(volume.unpaired)
     for outcome, count in (("used", used), ("unpaired", len(volume.unpaired)), ("omitted", len(volume.omitted))):
         watcher.count("pictures_total", {"outcome": outcome}, count)
-    watcher.count("pages_total", {"outcome": "done"}, volume.pages)
+    for outcome, count in (("done", volume.pages), ("omitted", pages_lost)):
+        watcher.count("pages_total", {"outcome": outcome}, count)
 
 
 def _code_digest() -> str:
