@@ -129,6 +129,13 @@ def _add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     for command in (runs, show):
         _add_out(command)
         command.add_argument("--json", action="store_true", help="as JSON on one line")
+    logs = _command(commands, "logs", _show_log, "show the log of a run, also of one that failed")
+    logs.add_argument("run_id", metavar="RUN", help="the run, or how its id begins")
+    logs.add_argument("--follow", action="store_true", help="go on until the run is no longer at work")
+    logs.add_argument("--role", metavar="ROLE", help="only what is about this agent")
+    logs.add_argument("--level", metavar="LEVEL", default="debug", help="from debug, info, warning or error up (debug)")
+    logs.add_argument("--json", action="store_true", help="the lines as they are, one JSON object each")
+    _add_out(logs)
     prune = _command(commands, "prune", _prune, "forget old runs and what only they used")
     prune.add_argument("--keep-days", metavar="N", help="keep what ended within so many days (90)")
     _add_out(prune)
@@ -308,6 +315,21 @@ def _show_run(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _show_log(arguments: argparse.Namespace) -> int:
+    from agents.services.errors import SettingsError
+    from wiring.logs import LEVELS, LogView, log_lines
+
+    if arguments.level not in LEVELS:
+        raise SettingsError(f"--level is one of {', '.join(LEVELS)}, not {arguments.level!r}")
+    is_coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    view = LogView(arguments.role, arguments.level, arguments.json, is_coloured)
+    with _shelf(arguments) as shelf:
+        row = shelf.runs.one(shelf.writer, arguments.run_id)
+        for line in log_lines(shelf, row, view, is_followed=arguments.follow):
+            print(line, flush=arguments.follow)
+    return OK
+
+
 def _prune(arguments: argparse.Namespace) -> int:
     from wiring.job import configuration
 
@@ -315,7 +337,7 @@ def _prune(arguments: argparse.Namespace) -> int:
     with _shelf(arguments) as shelf:
         gone = shelf.prune(settings.keep_days)
     print(
-        f"forgot {gone.runs} runs, {gone.results} results and {gone.blobs} pictures of the store "
+        f"forgot {len(gone.runs)} runs, {gone.results} results and {gone.blobs} pictures of the store "
         f"({gone.size_bytes / 2**20:.1f} MiB); finished books are untouched"
     )
     return OK

@@ -19,7 +19,8 @@ from agents.services.configuration import Configuration, check_captions, configu
 from agents.services.errors import SettingsError
 from agents.services.folder import FolderStorage, SourceFolder
 from agents.services.persons_word import check_word
-from monitor import Feed, WorkflowMonitor
+from monitor import Feed, Redactor, WorkflowMonitor
+from registry import discover
 from swarm import Brake
 from swarm.store.runs import RunRow
 from wiring.shelf import Shelf
@@ -27,9 +28,15 @@ from wiring.shelf import Shelf
 OF_THE_RUN = (
     *("out", "monitor", "threads", "in_flight", "max_pictures"),
     *("drain_s", "durability", "keep_days", "min_pages"),
+    *("log_form",),
 )
 """Settings that say how a book is made and not what is in it."""
 
+
+_SECRETS = ("OPENAI_API_KEY", "QDRANT_API_KEY", "DOODLEBOUND_MONITOR_TOKEN")
+"""What is masked wherever it appears, from the start; who reads other secrets tells `Job.redact`."""
+
+_ITEMS = {"image": "picture", "page": "page"}
 
 _FLAGS = (
     *("input_prefix", "output_prefix", "out", "title", "author", "age", "seed"),
@@ -64,6 +71,8 @@ class Job:
     storage: FolderStorage
     shelf: Shelf
     monitor: WorkflowMonitor
+    operation: str = "make"
+    redact: Redactor = field(default_factory=Redactor)
     is_quiet: bool = False
     is_debugged: bool = False
     is_work_kept: bool = False
@@ -126,7 +135,7 @@ def new_job(shelf: Shelf, settings: Settings, source: Path, storage: FolderStora
     )
     run = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
     shelf.runs.begin(shelf.writer, run, request.source_id, msgspec.json.encode(request), is_fresh=arguments.fresh)
-    return _job(run, request, settings, storage, shelf, arguments)
+    return _job("make", run, request, settings, storage, shelf, arguments)
 
 
 def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[str], None]) -> Job:
@@ -143,7 +152,7 @@ def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[
     for line in changes(request.pictures, storage.pictures):
         say(line)
     shelf.runs.take(shelf.writer, row.id, retry_failed=arguments.retry_failed)
-    return _job(row.id, request, settings, storage, shelf, arguments)
+    return _job("resume", row.id, request, settings, storage, shelf, arguments)
 
 
 def job_now(shelf: Shelf, row: RunRow) -> Job:
@@ -166,16 +175,35 @@ def _not_understood(row: RunRow) -> SettingsError:
     return SettingsError(f"run {row.id} was asked in a way that is not understood any more: make the book again")
 
 
+def item_names() -> dict[str, str]:
+    """What the items of each agent are called in log lines."""
+    return {spec.role: _ITEMS[spec.scope] for spec in discover("agents") if spec.scope in _ITEMS}
+
+
 def _job(
-    run: str, request: Request, settings: Settings, storage: FolderStorage, shelf: Shelf, arguments: Namespace
+    operation: str,
+    run: str,
+    request: Request,
+    settings: Settings,
+    storage: FolderStorage,
+    shelf: Shelf,
+    arguments: Namespace,
 ) -> Job:
+    redact = Redactor(filter(None, map(os.environ.get, _SECRETS)))
     return Job(
+        operation=operation,
+        redact=redact,
         run=run,
         request=request,
         settings=settings,
         storage=storage,
         shelf=shelf,
-        monitor=WorkflowMonitor(logs_steps=arguments.debug, feed=Feed() if settings.monitor is not None else None),
+        monitor=WorkflowMonitor(
+            redact=redact,
+            logs_steps=arguments.debug,
+            item_names=item_names(),
+            feed=Feed(redact=redact) if settings.monitor is not None else None,
+        ),
         is_quiet=arguments.quiet,
         is_debugged=arguments.debug,
         is_work_kept=arguments.keep_work,

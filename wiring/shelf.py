@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from agents.services.folder_blobs import FolderBlobs
 from agents.services.publishing import OutFolder
+from monitor import logfile
 from swarm import SwarmError
 from swarm.agent import RunsBlocking
 from swarm.store import damage, undo
@@ -47,7 +48,10 @@ class Shelf:
     def prune(self, keep_days: float) -> Pruned:
         """Remove what no run of the last days needs."""
         blobs = FolderBlobs(self.out.blobs, _no_threads)
-        return prune(self.writer, time.time() - keep_days * _DAY_S, blobs.all(), blobs.remove)
+        gone = prune(self.writer, time.time() - keep_days * _DAY_S, blobs.all(), blobs.remove)
+        for run in gone.runs:
+            logfile.remove(self.out.log(run))
+        return gone
 
     def _remove_work(self, run: str) -> None:
         self.out.remove_work(run)

@@ -7,10 +7,12 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from loguru import logger
 
 from agents.book.picture import SourcePicture
 from agents.book.volume import Volume
@@ -21,7 +23,7 @@ from agents.services.handmade_vision import HandmadeVision
 from agents.services.publishing import KEEP
 from agents.services.qdrant_memory import MemoryVectors
 from agents.services.storyteller import OfflineStoryteller
-from monitor import WorkflowMonitor, configured_logs, figures, step_context
+from monitor import WorkflowMonitor, figures, logfile, step_context
 from monitor.live import live_view
 from registry import AgentRegistry, ThreadPool, discover
 from swarm import AgentSpec, Coordinator, Plan, RunRequest, RunResult, SwarmError
@@ -34,7 +36,8 @@ from swarm.store.runs import RunRow
 from swarm.store.why import Forecast, forecast
 from wiring.endings import BAD_INPUT, BAD_INPUT_CODE, FAILED, OK, PARTIAL, SIGNAL_CODES, Ending, failed, say
 from wiring.health import endpoint
-from wiring.job import Job, job_now
+from wiring.job import Job, item_names, job_now
+from wiring.logs import log_beginning, run_logs
 from wiring.shelf import Shelf
 
 HERE = Path(__file__).resolve().parent.parent
@@ -80,12 +83,7 @@ def do(job: Job) -> Ending:
         job.staging.mkdir(parents=True, exist_ok=True)
         if job.is_work_kept:
             (job.staging.parent / KEEP).touch()
-        with configured_logs(
-            level="DEBUG" if job.is_debugged else "WARNING",
-            file=job.staging / "run.log.jsonl",
-            file_level="DEBUG" if job.is_debugged else "INFO",
-            is_quiet=job.is_quiet,
-        ) as logs:
+        with run_logs(job) as logs:
             ending = asyncio.run(_run(job, logs.lend))
     except Exception as error:
         if job.is_debugged:
@@ -160,11 +158,13 @@ def handled_signals(job: Any) -> Iterator[None]:  # a Job, or what a test has in
 async def _make_and_publish(job: Job) -> Ending:
     threads, vector_thread = ThreadPool(job.settings.threads), ThreadPool(1, name="vectors")
     agents = specs()
-    registry = AgentRegistry(agents, threads=threads, observe=job.monitor.observe, around_step=step_context)
+    around_step = partial(step_context, item_names=item_names())
+    registry = AgentRegistry(agents, threads=threads, observe=job.monitor.observe, around_step=around_step)
     request = _request(job, threads, vector_thread)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(registry)
         await stack.enter_async_context(endpoint(job, registry))
+        log_beginning(job)
         whole = Plan.of(agents, goal=GOAL, listed=LISTED_SCOPES)
         result = await Coordinator(whole, registry, job.shelf.journal, job.monitor.observe).run(request)
         if result.failure:
@@ -233,6 +233,8 @@ def _publish(job: Job, volume: Volume, told: Mapping[str, object]) -> Ending:
         **told,
         "pictures": picture_report(volume),
     }
+    with suppress(OSError):  # a book without its log is a book still
+        logfile.copy(job.shelf.out.log(job.run), job.staging / "run.log.jsonl")
     text = json.dumps(report, ensure_ascii=False, indent=1)
     (job.staging / "report.json").write_text(text, "utf-8")
     if job.request.is_draft_wanted:
@@ -242,6 +244,7 @@ def _publish(job: Job, volume: Volume, told: Mapping[str, object]) -> Ending:
     failpoint("publish.before")
     book = job.shelf.out.publish(job.staging, job.settings.slug, job.request.source_id)
     failpoint("publish.after")
+    logger.bind(book=book.name, state=status).info("book_published")
     return Ending(PARTIAL if volume.omitted else OK, status, book, job.run, volume=volume)
 
 
