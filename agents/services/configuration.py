@@ -15,6 +15,7 @@ from agents.services.errors import SettingsError
 from swarm import failpoints
 
 PREFIX = "DOODLEBOUND_"
+_NO_SETTINGS = (failpoints.VARIABLE, "DOODLEBOUND_SECRETS_DIR", "DOODLEBOUND_MONITOR_TOKEN")
 _TOML_NAMES = {
     "title": "title",
     "author": "author",
@@ -77,7 +78,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     known = set(Settings.model_fields) - set(_NOT_IN_ENVIRONMENT)
     for variable in sorted(environment):
-        if variable.startswith(PREFIX) and variable != failpoints.VARIABLE:
+        if variable.startswith(PREFIX) and variable not in _NO_SETTINGS:
             name = variable.removeprefix(PREFIX).lower()
             if name not in known:
                 raise SettingsError(f"{variable} in the environment is no setting{_meant(name, known)}: unset it")
