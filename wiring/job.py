@@ -16,6 +16,7 @@ import msgspec
 from agents.book.picture import Heap, SourcePicture
 from agents.book.settings import Settings
 from agents.services.configuration import Configuration, check_captions, configure, split
+from agents.services.dotenv import read_dotenv
 from agents.services.errors import SettingsError
 from agents.services.folder import FolderStorage, SourceFolder
 from agents.services.persons_word import check_word
@@ -27,6 +28,8 @@ from wiring.shelf import Shelf
 OF_THE_RUN = (
     *("out", "monitor", "threads", "in_flight", "max_pictures"),
     *("drain_s", "durability", "keep_days", "min_pages"),
+    *("prices", "service_concurrency", "requests_per_minute", "tokens_per_minute"),
+    *("max_cost_usd", "max_calls", "max_tokens"),
 )
 """Settings that say how a book is made and not what is in it."""
 
@@ -101,7 +104,8 @@ def _flags(arguments: Namespace) -> dict[str, object]:
 
 
 def _configured(flags: Mapping[str, object], source: Path | None) -> Configuration:
-    return configure(flags=flags, environment=os.environ, toml_path=source / "book.toml" if source else None)
+    toml_path = source / "book.toml" if source else None
+    return configure(flags=flags, environment=os.environ, dotenv=read_dotenv(), toml_path=toml_path)
 
 
 def listed(settings: Settings, source: Path) -> FolderStorage:
