@@ -16,6 +16,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from loguru import logger
 
+from monitor import names
 from monitor.access import ANYONE_HERE, LOOPBACK, Door, Rules
 from monitor.errors import MonitorError
 from monitor.exposition import exposed, registry_of
@@ -144,7 +145,7 @@ class _Server(uvicorn.Server):
         try:
             await self.serve([listener])
         except (Exception, SystemExit) as fault:
-            logger.opt(exception=fault).warning("endpoint_broke")
+            logger.opt(exception=fault).warning(names.ENDPOINT_BROKE)
         finally:
             self.settled.set()
 
@@ -190,7 +191,7 @@ def _asked(question: Callable[[], T], *, instead: T) -> T:
     try:
         return question()
     except Exception as fault:
-        logger.opt(exception=fault).warning("health_unknown")
+        logger.opt(exception=fault).warning(names.HEALTH_UNKNOWN)
         return instead
 
 

@@ -8,7 +8,7 @@ only: there are no locks.
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
@@ -52,16 +52,23 @@ class Counter:
 
 @dataclass(slots=True)
 class Gauge:
-    """Numbers that rise and fall."""
+    """Numbers that rise and fall. Where `measure` is given, the numbers are had by asking it."""
 
     labels: Values
     series: dict[Values, float] = field(default_factory=dict)
+    measure: Callable[[], Mapping[Values, float]] | None = None
 
     def set(self, values: Values, level: float) -> None:
         """Take the newest level of a series."""
         if values not in self.series:
             values = _admitted(values, self.series)
         self.series[values] = level
+
+    def refresh(self) -> None:
+        """Take the levels as they are now, where somebody is to be asked for them."""
+        if self.measure is not None:
+            for values, level in self.measure().items():
+                self.set(values, level)
 
     def figures(self) -> Iterator[tuple[Values, Nested]]:
         """Each series with its number."""
@@ -139,7 +146,10 @@ class Metrics:
 
     @property
     def families(self) -> Mapping[str, Family]:
-        """The families by name."""
+        """The families by name, with levels as they are now."""
+        for family in self._families.values():
+            if isinstance(family, Gauge):
+                family.refresh()
         return self._families
 
     def counter(self, name: str, *labels: str) -> Counter:
@@ -156,7 +166,7 @@ class Metrics:
 
     def as_nested(self) -> dict[str, Nested]:
         """What has occurred, by name and then by label values: `{"steps_total": {"read": {"done": 7}}}`."""
-        return {name: _nested(family) for name, family in self._families.items() if family.series}
+        return {name: _nested(family) for name, family in self.families.items() if family.series}
 
     def _family(self, kind: type[F], name: str, labels: Values) -> F:
         family = self._families.get(name)

@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,10 @@ from agents.services.qdrant_memory import MemoryVectors
 from agents.services.storyteller import OfflineStoryteller
 from monitor import WorkflowMonitor, configured_logs, figures, step_context
 from monitor.live import live_view
-from registry import AgentRegistry, ThreadPool, discover
-from swarm import AgentSpec, Coordinator, Plan, RunRequest, RunResult, SwarmError
+from registry import AgentRegistry, ThreadPool
+from swarm import Coordinator, RunRequest, RunResult, SwarmError
 from swarm.errors import JournalDamaged, RunHeld
+from swarm.events import JournalCommitted
 from swarm.failpoints import failpoint
 from swarm.request import INTERRUPTED, Port
 from swarm.store import undo
@@ -34,34 +35,11 @@ from swarm.store.why import Forecast, forecast
 from wiring.endings import BAD_INPUT, BAD_INPUT_CODE, FAILED, OK, PARTIAL, SIGNAL_CODES, Ending, failed, say
 from wiring.health import endpoint
 from wiring.job import Job, job_now
+from wiring.plan import LABELS, plan, specs
 from wiring.shelf import Shelf
 
 HERE = Path(__file__).resolve().parent.parent
-GOAL = "bind"
-LISTED_SCOPES = ("image",)
-LABELS = {
-    "ingest": "reading pictures",
-    "pair": "finding pairs",
-    "sequence": "planning the story",
-    "arrange": "arranging colours",
-    "grid": "laying grids",
-    "write": "telling the story",
-    "design": "designing pages",
-    "review": "reviewing pages",
-    "scale": "scaling pictures",
-    "bind": "binding the book",
-}
 _PACKAGES = ("swarm", "registry", "monitor", "agents", "wiring")
-
-
-def specs() -> tuple[AgentSpec, ...]:
-    """The agents that there are."""
-    return discover("agents")
-
-
-def plan() -> Plan:
-    """The plan that they make."""
-    return Plan.of(specs(), goal=GOAL, listed=LISTED_SCOPES)
 
 
 def forecast_of(shelf: Shelf, row: RunRow) -> Forecast:
@@ -73,12 +51,8 @@ def forecast_of(shelf: Shelf, row: RunRow) -> Forecast:
 
 def do(job: Job) -> Ending:
     """Make the book of a job and write down how that ended."""
-    shelf = job.shelf
     try:
-        undo.promise(shelf.writer, job.run, "remove-work", job.run)
-        job.staging.mkdir(parents=True, exist_ok=True)
-        if job.is_work_kept:
-            (job.staging.parent / KEEP).touch()
+        prepare(job)
         with configured_logs(
             level="DEBUG" if job.is_debugged else "WARNING",
             file=job.staging / "run.log.jsonl",
@@ -92,10 +66,18 @@ def do(job: Job) -> Ending:
         ending = failed(error, run=job.run)
     except KeyboardInterrupt:
         ending = Ending(SIGNAL_CODES[signal.SIGINT], "interrupted", run=job.run, error="interrupted")
-    return _closed(job, ending)
+    return closed(job, ending)
 
 
-def _closed(job: Job, ending: Ending) -> Ending:
+def prepare(job: Job) -> None:
+    """Make the working folder, under a promise to remove it."""
+    undo.promise(job.shelf.writer, job.run, "remove-work", job.run)
+    job.staging.mkdir(parents=True, exist_ok=True)
+    if job.is_work_kept:
+        (job.staging.parent / KEEP).touch()
+
+
+def closed(job: Job, ending: Ending) -> Ending:
     """Take back what came to nothing, and let go of the run."""
     shelf = job.shelf
     summary = msgspec.json.encode({"title": job.settings.shown_title, **json.loads(ending.as_json())})
@@ -121,12 +103,18 @@ def _closed(job: Job, ending: Ending) -> Ending:
 
 
 async def _run(job: Job, lend: Callable[[Callable[[str], object]], AbstractContextManager[object]]) -> Ending:
-    job.shelf.writer.attach(asyncio.get_running_loop())
-    job.shelf.on_fault = lambda error: job.brake.pull(str(error), code=_code(error))
+    attach(job)
     with handled_signals(job):
         async with live_view(job.monitor, labels=LABELS, is_quiet=job.is_quiet) as view:
             with lend(view.write):
                 return await _make_and_publish(job)
+
+
+def attach(job: Job) -> None:
+    """Have the journal answer on the running loop, and stop the run when it fails."""
+    job.shelf.writer.attach(asyncio.get_running_loop())
+    job.shelf.writer.on_commit = lambda seconds: job.monitor.observe(JournalCommitted(seconds))
+    job.shelf.on_fault = lambda error: job.brake.pull(str(error), code=_code(error))
 
 
 def _code(error: SwarmError) -> str:
@@ -156,21 +144,35 @@ def handled_signals(job: Any) -> Iterator[None]:  # a Job, or what a test has in
 
 
 async def _make_and_publish(job: Job) -> Ending:
-    threads, vector_thread = ThreadPool(job.settings.threads), ThreadPool(1, name="vectors")
-    agents = specs()
-    registry = AgentRegistry(agents, threads=threads, observe=job.monitor.observe, around_step=step_context)
-    request = _request(job, threads, vector_thread)
+    threads = ThreadPool(job.settings.threads)
+    registry = AgentRegistry(specs(), threads=threads, observe=job.monitor.observe, around_step=step_context)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(registry)
         await stack.enter_async_context(endpoint(job, registry))
-        whole = Plan.of(agents, goal=GOAL, listed=LISTED_SCOPES)
-        result = await Coordinator(whole, registry, job.shelf.journal, job.monitor.observe).run(request)
-        if result.failure:
-            return _failure(job, result)
-        volume: Any = result.value
-        await threads.run(_put_together, job.staging, volume, job.shelf.blobs(threads.run))
-        vector_thread.close()
-    publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume))
+        made = await make(job, registry, threads)
+    return made if isinstance(made, Ending) else await publish(job, made)
+
+
+async def make(job: Job, registry: AgentRegistry, threads: ThreadPool) -> Volume | Ending:
+    """Have the agents that are there make the book, as far as the working folder; an ending when that came to
+    nothing."""
+    vector_thread = ThreadPool(1, name="vectors")
+    request = _request(job, threads, vector_thread)
+    result = await Coordinator(plan(), registry, job.shelf.journal, job.monitor.observe).run(request)
+    if result.failure:
+        return _failure(job, result)
+    volume: Any = result.value
+    pages_lost = sum(scope == "page" for scope, _ in result.lost)
+    await threads.run(_put_together, job.staging, volume, job.shelf.blobs(threads.run))
+    vector_thread.close()
+    _count_outcomes(job.monitor, volume, job.storage.pictures, pages_lost)
+    made: Volume = volume
+    return made
+
+
+async def publish(job: Job, volume: Volume) -> Ending:
+    """Move the made book to its place."""
+    publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume, figures(job.monitor)))
     with suppress(asyncio.CancelledError):  # a move that has begun is not broken off
         await asyncio.shield(publishing)
     return await publishing
@@ -219,15 +221,14 @@ def _put_together(staging: Path, volume: Volume, blobs: FolderBlobs) -> None:
     (staging / "report.html").write_text(report_page(volume, blobs.read), "utf-8")
 
 
-def _publish(job: Job, volume: Volume) -> Ending:
+def _publish(job: Job, volume: Volume, told: Mapping[str, object]) -> Ending:
     status = "partial" if volume.omitted else "complete"
-    _count_outcomes(job.monitor, volume, job.storage.pictures)
     report = {
         "schema": 1,
         "status": status,
         "source_id": job.request.source_id,
         "started_at": job.started_at,
-        **figures(job.monitor),
+        **told,
         "pictures": picture_report(volume),
     }
     text = json.dumps(report, ensure_ascii=False, indent=1)
@@ -242,11 +243,14 @@ def _publish(job: Job, volume: Volume) -> Ending:
     return Ending(PARTIAL if volume.omitted else OK, status, book, job.run, volume=volume)
 
 
-def _count_outcomes(watcher: WorkflowMonitor, volume: Volume, pictures: Sequence[SourcePicture]) -> None:
+def _count_outcomes(
+    watcher: WorkflowMonitor, volume: Volume, pictures: Sequence[SourcePicture], pages_lost: int
+) -> None:
     used = len(pictures) - len(volume.omitted) - len(volume.unpaired)
     for outcome, count in (("used", used), ("unpaired", len(volume.unpaired)), ("omitted", len(volume.omitted))):
         watcher.count("pictures_total", {"outcome": outcome}, count)
-    watcher.count("pages_total", {"outcome": "done"}, volume.pages)
+    for outcome, count in (("done", volume.pages), ("omitted", pages_lost)):
+        watcher.count("pages_total", {"outcome": outcome}, count)
 
 
 def _code_digest() -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from monitor.metrics import BOUNDS_S, Distribution
 from monitor.page.views import Mark, StageCard
 
-NODE_W, NODE_H = 128, 58
-_GAP_X, _GAP_Y = 34, 26
+NODE_W, NODE_H = 148, 58
+_GAP_X, _GAP_Y = 30, 26
 LANE_W, LANE_H = 640, 18
 _BINS = 160
 

@@ -18,6 +18,8 @@ from typing import Self
 
 from loguru import logger
 
+from monitor import names
+
 _MOST_WAITING = 4
 _MOST_SCENES = 64
 
@@ -147,7 +149,7 @@ class Hub:
                 try:
                     await self._renew(name)
                 except Exception as fault:  # the next turn may go well
-                    logger.opt(exception=fault).warning("page_not_painted")
+                    logger.opt(exception=fault).warning(names.PAGE_NOT_PAINTED)
 
     async def _renew(self, name: str) -> None:
         topic = self._topic(name)

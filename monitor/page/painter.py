@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from monitor.page.geometry import duration, histogram, plan_picture, sparkline, timeline
 
-STATIC = ("page.css", "page.js")
+STATIC = ("page.css", "page.js", "icon.svg")
 
 
 class Painter:

@@ -200,7 +200,7 @@ class Routes:
 
     async def static(self, name: str) -> Response:
         data = self._painter.static.get(name) or self._fonts.get(name)
-        kinds = {"css": "text/css", "js": "text/javascript", "ttf": "font/ttf"}
+        kinds = {"css": "text/css", "js": "text/javascript", "ttf": "font/ttf", "svg": "image/svg+xml"}
         if data is None:
             return JSONResponse({"detail": "there is no such file"}, 404)
         kind = kinds[name.rpartition(".")[2]]

@@ -7,6 +7,7 @@ any more: no answer is given, whoever opened the journal is told why, once.
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -43,7 +44,10 @@ class Asked(Protocol):
 
 
 class Writer:
-    """Jobs on one connection. `on_fault` is called on the loop; `tick` is done every `tick_s` seconds."""
+    """Jobs on one connection. `on_fault` is called on the loop; `tick` is done every `tick_s` seconds.
+
+    `on_commit` may be set to what takes, on the loop, the seconds of each transaction (by `clock`).
+    """
 
     def __init__(
         self,
@@ -53,12 +57,15 @@ class Writer:
         on_fault: Callable[[SwarmError], None] = lambda _error: None,
         tick: Work[None] | None = None,
         tick_s: float = 1.0,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
+        self.on_commit: Callable[[float], None] | None = None
         self._connect = connect
         self._name = name
         self._on_fault = on_fault
         self._tick = tick
         self._tick_s = tick_s
+        self._clock = clock
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._fault: SwarmError | None = None
@@ -160,15 +167,19 @@ class Writer:
         writes = [job for job in group if job.is_write]
         if not writes:
             return
+        began_at = self._clock()
         connection.execute("BEGIN IMMEDIATE")
         results = [(job, _done(job, connection)) for job in writes]
         failpoint("journal.before_commit")
         connection.execute("COMMIT")
+        seconds = self._clock() - began_at
         failpoint("journal.after_commit")
-        self._answer(results)
+        self._answer(results, seconds)
 
-    def _answer(self, results: list[tuple[_Job, Any]]) -> None:
+    def _answer(self, results: list[tuple[_Job, Any]], seconds: float | None = None) -> None:
         calls = [(job.then, result) for job, result in results if job.then is not None and result is not UNANSWERED]
+        if self.on_commit is not None and seconds is not None:
+            calls.append((self.on_commit, seconds))
         if calls:
             self._on_loop(_call_all, calls)
         for job, result in results:
