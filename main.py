@@ -110,6 +110,10 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--why", metavar="RUN", help="which steps would run now, held against RUN, and why")
     _add_out(plan)
     _command(commands, "agents", _show_agents, "show the registered agents")
+    serve = _command(commands, "serve", _serve, "show all runs on a page, with a swarm ready, until it is stopped")
+    serve.add_argument("--host", metavar="HOST", default="127.0.0.1", help="where to listen (127.0.0.1)")
+    serve.add_argument("--port", metavar="PORT", default="8077", help="on which port; 0 is any free one (8077)")
+    _add_out(serve)
     config = _command(commands, "config", _show_config, "show the effective settings and where each comes from")
     config.add_argument("source", metavar="SOURCE", nargs="?", help="the folder whose book.toml counts")
     new_agent = _command(commands, "new-agent", _new_agent, "write a new agent and its test")
@@ -182,13 +186,21 @@ def _add_make_flags(command: argparse.ArgumentParser) -> None:
 
 
 def _make_sample(arguments: argparse.Namespace) -> int:
+    sample = _sample()
+    if sample is None:
+        return _complain("the sample pictures are missing: make a book of your own with `python main.py make FOLDER`")
+    arguments.source = str(sample)
+    return _make(arguments)
+
+
+def _sample() -> Path | None:
+    """Where the sample pictures lie."""
     schemes = sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user")
     installed = (HERE, *(Path(sysconfig.get_path("data", scheme)) for scheme in schemes))
     for place in (HERE, *(base / "share" / "doodlebound" for base in installed)):
         if (place / "sample" / "book.toml").is_file():
-            arguments.source = str(place / "sample")
-            return _make(arguments)
-    return _complain("the sample pictures are missing: make a book of your own with `python main.py make FOLDER`")
+            return place / "sample"
+    return None
 
 
 def _make(arguments: argparse.Namespace) -> int:
@@ -347,7 +359,7 @@ def _prune(arguments: argparse.Namespace) -> int:
 
 
 def _show_plan(arguments: argparse.Namespace) -> int:
-    from wiring.work import plan
+    from wiring.plan import plan
 
     if arguments.why:
         from wiring.history import forecast_as_text
@@ -364,7 +376,7 @@ def _show_plan(arguments: argparse.Namespace) -> int:
 def _show_agents(_arguments: argparse.Namespace) -> int:
     from monitor.text import table
     from registry import AgentRegistry, ThreadPool
-    from wiring.work import plan
+    from wiring.plan import plan
 
     async def states() -> dict[str, str]:
         async with AgentRegistry(specs, threads=ThreadPool(1)) as registry:
@@ -378,6 +390,17 @@ def _show_agents(_arguments: argparse.Namespace) -> int:
         rows.append((spec.role, spec.scope, needs, spec.kind.value, str(spec.workers), state[spec.role], spec.summary))
     print(table(rows))
     return OK
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from wiring.job import configuration
+    from wiring.serving import serve_until_stopped
+
+    if not (arguments.port.isascii() and arguments.port.isdigit() and int(arguments.port) < 65536):
+        return _complain(f"--port is {arguments.port!r}: it must be a number from 0 to 65535")
+    vars(arguments).update(fresh=False, quiet=True, keep_work=False)
+    settings = configuration(arguments, None).settings
+    return serve_until_stopped(arguments, settings, _sample(), arguments.host, int(arguments.port))
 
 
 def _show_config(arguments: argparse.Namespace) -> int:

@@ -15,17 +15,16 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from loguru import logger
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from monitor import names
+from monitor.access import ANYONE_HERE, LOOPBACK, Door, Rules
 from monitor.errors import MonitorError
 from monitor.exposition import exposed, registry_of
 from monitor.health import MEDIA_TYPE, Check, Health, Status
 from monitor.metrics import Metrics
+from monitor.wire import MAX_CONNECTIONS, MAX_HEADER_BYTES, PatientProtocol
 
 T = TypeVar("T")
-
-_ADDRESSES = {"127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1", "::1": "::1"}
 
 _GRACE_S = 1
 """How long a request under way may take at the end."""
@@ -46,16 +45,23 @@ class Address:
 
 
 def build_app(
-    *, health: Callable[[], Health], is_ready: Callable[[], bool], version: str, metrics: Metrics | None = None
+    *,
+    health: Callable[[], Health],
+    is_ready: Callable[[], bool],
+    version: str,
+    metrics: Metrics | None = None,
+    rules: Rules = ANYONE_HERE,
+    login_page: Callable[[str], str] = str,
 ) -> FastAPI:
     """The application with `/livez`, `/readyz`, `/health` and `/metrics`; more routes may be added by the caller.
 
     `metrics` are those that `/metrics` exposes, in a registry of this application's own. `health` and `is_ready` are
-    asked at each request, on the loop; one that raises counts as a failure (503). It answers only to the names of the
-    loopback, so that no web page can ask it under a name of its own.
+    asked at each request, on the loop; one that raises counts as a failure (503). `rules` say who may look: without
+    any, whoever asks on this machine, under a name of the loopback. `login_page` is the form that asks for a token.
     """
     app = FastAPI(title="Doodlebound", version=version, docs_url=None, redoc_url=None)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_ADDRESSES, "[::1]"])
+    app.state.rules = rules
+    app.add_middleware(Door, rules=rules, login_page=login_page)
 
     @app.get("/livez", summary="Whether the loop turns; nothing else is asked.")
     async def livez() -> JSONResponse:
@@ -88,16 +94,19 @@ async def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> AsyncIt
     Signals stay with whoever handles them. A server that breaks later is logged and changes nothing else. The end
     takes a fraction of a second, at most a few if a request hangs.
 
-    Raises MonitorError if `host` is not the loopback or the port cannot be had.
+    Raises MonitorError if the port cannot be had, or if `host` is not the loopback and the application's rules do not
+    open it to others.
     """
-    listener = _bound(host, port)
+    listener = _bound(host, port, is_open=app.state.rules.is_open)
     with listener:
         address = Address(*listener.getsockname()[:2])
         server = _Server(
             uvicorn.Config(
                 app,
-                http="h11",
+                http=PatientProtocol,
                 ws="none",
+                h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+                limit_concurrency=MAX_CONNECTIONS,
                 lifespan="off",
                 log_config=None,
                 access_log=False,
@@ -149,15 +158,19 @@ async def _closed(server: _Server, task: asyncio.Task[None]) -> None:
         await asyncio.wait({left})
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    if host not in _ADDRESSES:
-        known = ", ".join(_ADDRESSES)
+def _bound(host: str, port: int, *, is_open: bool) -> socket.socket:
+    if host not in LOOPBACK and not is_open:
+        known = ", ".join(LOOPBACK)
         raise MonitorError(f"the monitor listens on this machine only, not on {host!r}; use one of {known}")
     try:
-        return _listening(_ADDRESSES[host], port)
-    except (OSError, OverflowError) as cause:
+        return _listening(LOOPBACK.get(host) or _resolved(host), port)
+    except (OSError, OverflowError, UnicodeError) as cause:
         why = getattr(cause, "strerror", None) or cause
         raise MonitorError(f"the monitor cannot listen on {host} port {port}: {why}; use another port") from cause
+
+
+def _resolved(host: str) -> str:
+    return str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
 
 
 def _listening(address: str, port: int) -> socket.socket:

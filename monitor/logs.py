@@ -161,6 +161,9 @@ class _LibraryHandler(logging.Handler):
 @contextmanager
 def _intercepted_library_logs() -> Iterator[None]:
     root, handler = logging.getLogger(), _LibraryHandler(_WARNING)
+    if any(isinstance(known, _LibraryHandler) for known in root.handlers):  # a log around this one sees to it
+        yield
+        return
     root.addHandler(handler)
     logging.captureWarnings(True)
     try:

@@ -24,6 +24,7 @@ LIBRARY_LOG = "library_log"
 LIVE_VIEW_BROKE = "live_view_broke"
 ENDPOINT_BROKE = "endpoint_broke"
 HEALTH_UNKNOWN = "health_unknown"
+PAGE_NOT_PAINTED = "page_not_painted"
 
 EVENTS = frozenset(name for key, name in tuple(globals().items()) if key.isupper() and isinstance(name, str))
 """All of the monitor's own; other packages have a few of theirs."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from loguru import logger
 
-from swarm import AgentSpec, Kind
+from swarm import AgentSpec
 from swarm.agent import RunsBlocking
 from swarm.events import Observe
 from swarm.mailbox import Mailbox
@@ -86,7 +86,7 @@ class Worker:
 
     def dismiss(self) -> None:
         """Stop this incarnation without an answer. What it may still bring is late, and wanted if it was paid for."""
-        self._answers_late = (Gave,) if self._spec.kind is Kind.PAID else ()
+        self._answers_late = (Gave,) if self.in_hand is not None and self.in_hand.is_paid else ()
         self.in_hand = None
         self.give_up()
 

@@ -7,6 +7,7 @@ coordinator  the asyncio shell round it, one for each run; lanes hold the steps 
 request      what a coordinator is asked, how it is stopped, what it answers
 messages     orders and replies between coordinator and crew
 journal      the record of finished steps, by keys (keys) of sealed values (codec)
+ledger       the record of what costs money, request by request
 events       what can be observed
 errors       one tree
 """

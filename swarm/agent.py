@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import (
@@ -27,6 +28,9 @@ ROOT_SCOPE = "book"
 
 T = TypeVar("T")
 P = ParamSpec("P")
+ROLE: ContextVar[str] = ContextVar("role", default="")
+"""The role whose step is in hand in this task; empty outside of steps."""
+
 Handler = Callable[..., Awaitable[Any]]  # what a handler takes and gives is checked by `agent` from its signature
 
 

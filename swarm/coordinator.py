@@ -236,7 +236,7 @@ class _Run:
             inputs = self._state.inputs(send.step)
             resources = self._resources[send.step.role]
             key, parts = resources.key(send, inputs)
-            kind = resources.spec.kind
+            kind = resources.kind(send)
             claim = (send.step, key, kind, send.round, parts)
             flights.append(Flight(*claim, arrival=arrival, send=send, resources=resources, inputs=inputs))
         return flights
@@ -289,7 +289,8 @@ class _Run:
         self._observe(StepSent(self._id, send.step, attempt, send.round))
         if ARMED:
             failpoint(f"sent.{step.id.role}", step.id.item)
-        self._crew.send(Order(number, step, attempt, arguments, resources.spec.deadline_s, self._receive))
+        is_paid = flight.kind is Kind.PAID
+        self._crew.send(Order(number, step, attempt, arguments, resources.spec.deadline_s, self._receive, is_paid))
 
     # from reply to happening
 
@@ -351,7 +352,7 @@ class _Run:
         self._lanes.give_back(flight)
         if not self._state.failure:
             self._state.failure, self._state.failed_step = broken.cause, flight.step
-            self._code = "broken"
+            self._code = broken.code
 
     def _succeed(self, flight: Flight, gave: Gave, duration_s: float) -> None:
         send = flight.send

@@ -21,7 +21,12 @@ class StepError(SwarmError):
 
 
 class RunBroken(SwarmError):
-    """What a step met would meet every other one too, like a full disk: the run stops with this one cause."""
+    """What a step met would meet every other one too, like a full disk: the run stops with this one cause, and `code`
+    tells such causes apart."""
+
+    def __init__(self, message: str, *, code: str = "broken", retryable: bool = False) -> None:
+        super().__init__(message, retryable=retryable)
+        self.code = code
 
 
 class DeclarationError(SwarmError):

@@ -11,9 +11,9 @@ thread:S  keep a thread of the pool busy for S s  tell:FILE  append process, pla
 
 The places: `sent.ROLE` before an order goes out, `work.ROLE` before the handler is called (where alone hang and thread
 work), `done.ROLE` when a result has come in and is not yet recorded, `recorded.ROLE` when it is; `journal.begin`,
-`journal.record`, `journal.before_commit`, `journal.after_commit`; `blobs.write`; `publish.before`, `publish.synced`,
-`publish.intended`, `publish.aside`, `publish.replaced`, `publish.cleared`, `publish.moved`, `publish.after`;
-`undo.before`, `undo.after`; `salvage.made`. While nothing is set, a place costs a look at a constant.
+`journal.record`, `ledger.end`, `journal.before_commit`, `journal.after_commit`; `blobs.write`; `publish.before`,
+`publish.synced`, `publish.intended`, `publish.aside`, `publish.replaced`, `publish.cleared`, `publish.moved`,
+`publish.after`; `undo.before`, `undo.after`; `salvage.made`. While nothing is set, a place costs a look at a constant.
 """
 
 import asyncio

@@ -3,10 +3,10 @@
 from collections import deque
 from collections.abc import Iterable, Mapping
 
-from swarm.agent import AgentSpec, RunsBlocking
+from swarm.agent import AgentSpec, Kind, RunsBlocking
 from swarm.journal import Claim
-from swarm.keys import KeyMaker
-from swarm.request import RunRequest
+from swarm.keys import KeyMaker, effective_kind
+from swarm.request import RunRequest, costs_money
 from swarm.scheduler import Inputs, Send
 
 _AHEAD = 64
@@ -21,16 +21,25 @@ class Resources:
         self.run_blocking = run_blocking
         settings = {name: request.settings[name] for name in spec.settings}
         fallback = {**request.ports, **request.fallback_ports}
-        self._arguments, self._makers = [], []
+        self._arguments, self._makers, self._is_paid = [], [], []
         for ports in (request.ports, fallback):
             chosen = {name: ports[name] for name in spec.ports}
             self._arguments.append({**settings, **chosen})
             identities = {name: port.identity for name, port in chosen.items()}
-            self._makers.append(KeyMaker(spec, code_digest=request.code_digest, settings=settings, ports=identities))
+            is_paid = any(costs_money(port) for port in chosen.values())
+            maker = KeyMaker(
+                spec, code_digest=request.code_digest, settings=settings, ports=identities, is_paid=is_paid
+            )
+            self._makers.append(maker)
+            self._is_paid.append(is_paid)
 
     def arguments(self, send: Send) -> dict[str, object]:
         """The settings and ports that the handler takes."""
         return self._arguments[send.is_fallback]
+
+    def kind(self, send: Send) -> Kind:
+        """What it means to run a step again, with the ports that it gets."""
+        return effective_kind(self.spec.kind, is_paid=self._is_paid[send.is_fallback])
 
     @property
     def parts(self) -> bytes:

@@ -7,14 +7,15 @@ from typing import Any, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from swarm.agent import AgentSpec, Provisional, Rework, RunsBlocking, Step, StepId
+from swarm.agent import ROLE, AgentSpec, Provisional, Rework, RunsBlocking, Step, StepId
 from swarm.codec import Sealed, seal, type_name
 from swarm.errors import RunBroken, StepError
 from swarm.failpoints import ARMED, async_failpoint
 
 
 class Order(Struct, frozen=True):
-    """One step for one worker. `arguments` are what the handler takes by keyword, `reply_to` gets the one reply.
+    """One step for one worker. `arguments` are what the handler takes by keyword, `reply_to` gets the one reply; where
+    `is_paid`, a result is wanted also when it comes late.
 
     `number` is unique in the run: a step that is sent again gets a new one.
     """
@@ -25,6 +26,7 @@ class Order(Struct, frozen=True):
     arguments: Mapping[str, object]
     deadline_s: float
     reply_to: Callable[["Reply"], None]
+    is_paid: bool = False
 
 
 class Gave(Struct, frozen=True):
@@ -61,6 +63,7 @@ class Broken(Struct, frozen=True, gc=False):
     """The step met what every step would meet, like a full disk: the agent is fine, and the run cannot go on."""
 
     cause: str
+    code: str = "broken"
 
 
 Outcome: TypeAlias = Gave | Refused | Died | Unavailable | Broken
@@ -117,6 +120,7 @@ async def perform(spec: AgentSpec, order: Order) -> Gave | Refused | Broken:
 
     What the operating system refuses for want of room, files or memory is nobody's crash, but the end of the run.
     """
+    ROLE.set(spec.role)
     try:
         if ARMED:
             await async_failpoint(f"work.{spec.role}", order.step.id.item, order.step.run_blocking)
@@ -124,7 +128,7 @@ async def perform(spec: AgentSpec, order: Order) -> Gave | Refused | Broken:
     except StepError as error:
         return Refused(str(error) or f"agent {spec.role} gave no reason", error.code, error.retryable)
     except RunBroken as error:
-        return Broken(str(error))
+        return Broken(str(error), error.code)
     except OSError as error:
         if error.errno not in _FOR_ALL:
             raise

@@ -8,6 +8,8 @@ from swarm.agent import StepId
 
 INTERRUPTED = "interrupted"
 """The code of a run that was stopped in good order."""
+CAPPED = "capped"
+"""The code of a run that was stopped because it may not spend more."""
 
 
 class Brief(Protocol):
@@ -25,10 +27,16 @@ class Opens(Protocol):
 
 
 class Port(Protocol):
-    """Anything that an agent works through; the identity says which implementation it is."""
+    """Anything that an agent works through; the identity says which implementation it is. A port whose `is_paid` is
+    true costs money (`costs_money`)."""
 
     @property
     def identity(self) -> str: ...
+
+
+def costs_money(port: Port) -> bool:
+    """Whether what is done through this port is paid for; free unless the port says so."""
+    return bool(getattr(port, "is_paid", False))
 
 
 class Brake:
@@ -98,5 +106,5 @@ class RunResult:
     def state(self) -> str:
         """`complete`, `partial` when items were lost, `interrupted`, or `failed`."""
         if self.failure:
-            return "interrupted" if self.code == INTERRUPTED else "failed"
+            return "interrupted" if self.code in (INTERRUPTED, CAPPED) else "failed"
         return "partial" if self.lost else "complete"

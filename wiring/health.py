@@ -5,10 +5,13 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
+from agents.services.publishing import OutFolder
 from monitor import Check, Health, Status, disk_check, examine, memory_check
 from registry import AgentRegistry
+from swarm import SwarmError
 from wiring import VERSION
 from wiring.job import Job
+from wiring.plan import plan
 
 _STATES = {"running": Status.PASS, "restarting": Status.WARN, "down": Status.FAIL}
 
@@ -20,20 +23,31 @@ async def endpoint(job: Job, registry: AgentRegistry) -> AsyncIterator[None]:
         yield
         return
     from monitor.endpoint import build_app, serve  # only here, since it costs the start of every run
+    from monitor.page.pages import add_page
+    from wiring.window import window
 
     began = time.monotonic()
+
+    def health() -> Health:
+        return examined(registry, job.shelf.out, lambda: job.shelf.writer.fault, time.monotonic() - began)
+
     app = build_app(
-        health=lambda: _health(job, registry, time.monotonic() - began),
-        is_ready=lambda: job.stopped_by is None,
-        version=VERSION,
-        metrics=job.monitor.metrics,
+        health=health, is_ready=lambda: job.stopped_by is None, version=VERSION, metrics=job.monitor.metrics
     )
+    page = add_page(app, window(job.shelf.out, plan(), registry, job.monitor), job.monitor, health=health)
     async with serve(app, port=job.settings.monitor) as address:
         print(f"health: {address.url}/health", file=sys.stderr)
-        yield
+        try:
+            yield
+        finally:
+            page.close()
 
 
-def _health(job: Job, registry: AgentRegistry, uptime_s: float) -> Health:
+def examined(
+    registry: AgentRegistry, out: OutFolder, journal_fault: Callable[[], SwarmError | None], uptime_s: float
+) -> Health:
+    """The health of all parts of a swarm that works for an output folder."""
+
     def parts() -> Mapping[str, Callable[[], Check]]:
         named = ("storage:folder", "vectors:memory", "language:offline", "vision:offline")
         return dict.fromkeys(named, Check)
@@ -48,7 +62,7 @@ def _health(job: Job, registry: AgentRegistry, uptime_s: float) -> Health:
         )
 
     def journal_check() -> Check:
-        fault = job.shelf.writer.fault
+        fault = journal_fault()
         return Check(Status.FAIL, output=str(fault)) if fault else Check()
 
     agents = {f"agent:{health.role}": (lambda role=health.role: agent_check(role)) for health in registry.health()}
@@ -56,7 +70,7 @@ def _health(job: Job, registry: AgentRegistry, uptime_s: float) -> Health:
         **agents,
         **parts(),
         "journal": journal_check,
-        "disk": lambda: disk_check(job.shelf.out.root),
+        "disk": lambda: disk_check(out.root),
         "memory": memory_check,
     }
     return examine(probes, version=VERSION, service_id="doodlebound", uptime_s=uptime_s)

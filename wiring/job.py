@@ -16,27 +16,28 @@ import msgspec
 from agents.book.picture import Heap, SourcePicture
 from agents.book.settings import Settings
 from agents.services.configuration import Configuration, check_captions, configure, split
+from agents.services.dotenv import read_dotenv
 from agents.services.errors import SettingsError
 from agents.services.folder import FolderStorage, SourceFolder
 from agents.services.persons_word import check_word
 from monitor import Feed, Redactor, WorkflowMonitor
-from registry import discover
 from swarm import Brake
 from swarm.store.runs import RunRow
+from wiring.plan import item_names
 from wiring.shelf import Shelf
 
 OF_THE_RUN = (
     *("out", "monitor", "threads", "in_flight", "max_pictures"),
     *("drain_s", "durability", "keep_days", "min_pages"),
     *("log_form",),
+    *("prices", "service_concurrency", "requests_per_minute", "tokens_per_minute"),
+    *("max_cost_usd", "max_calls", "max_tokens"),
 )
 """Settings that say how a book is made and not what is in it."""
 
 
 _SECRETS = ("OPENAI_API_KEY", "QDRANT_API_KEY", "DOODLEBOUND_MONITOR_TOKEN")
 """What is masked wherever it appears, from the start; who reads other secrets tells `Job.redact`."""
-
-_ITEMS = {"image": "picture", "page": "page"}
 
 _FLAGS = (
     *("input_prefix", "output_prefix", "out", "title", "author", "age", "seed"),
@@ -110,7 +111,8 @@ def _flags(arguments: Namespace) -> dict[str, object]:
 
 
 def _configured(flags: Mapping[str, object], source: Path | None) -> Configuration:
-    return configure(flags=flags, environment=os.environ, toml_path=source / "book.toml" if source else None)
+    toml_path = source / "book.toml" if source else None
+    return configure(flags=flags, environment=os.environ, dotenv=read_dotenv(), toml_path=toml_path)
 
 
 def listed(settings: Settings, source: Path) -> FolderStorage:
@@ -173,11 +175,6 @@ def _request_of(row: RunRow) -> Request:
 
 def _not_understood(row: RunRow) -> SettingsError:
     return SettingsError(f"run {row.id} was asked in a way that is not understood any more: make the book again")
-
-
-def item_names() -> dict[str, str]:
-    """What the items of each agent are called in log lines."""
-    return {spec.role: _ITEMS[spec.scope] for spec in discover("agents") if spec.scope in _ITEMS}
 
 
 def _job(

@@ -23,7 +23,7 @@ from swarm.store.writer import Writer
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_JOURNAL = "journal.db"
+JOURNAL = "journal.db"
 _DAY_S = 86_400.0
 
 
@@ -47,7 +47,7 @@ class Shelf:
 
     def prune(self, keep_days: float) -> Pruned:
         """Remove what no run of the last days needs."""
-        blobs = FolderBlobs(self.out.blobs, _no_threads)
+        blobs = FolderBlobs(self.out.blobs, no_threads)
         gone = prune(self.writer, time.time() - keep_days * _DAY_S, blobs.all(), blobs.remove)
         for run in gone.runs:
             logfile.remove(self.out.log(run))
@@ -57,7 +57,7 @@ class Shelf:
         self.out.remove_work(run)
 
 
-async def _no_threads(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+async def no_threads(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """For a store that is only looked through, which blocks anyway."""
     return function(*args, **kwargs)
 
@@ -71,7 +71,7 @@ def opened_shelf(
     A damaged journal is kept aside, and what can be read of it goes into a new one; `say` is told so. Raises
     JournalTooNew, JournalError, OutputError.
     """
-    path = out.store / _JOURNAL
+    path = out.store / JOURNAL
     _mend(out, say, is_thorough=is_thorough)
     shelf = _open(out, synchronous)
     try:
@@ -91,13 +91,13 @@ def opened_shelf(
 
 
 def _mend(out: OutFolder, say: Callable[[str], None], *, is_thorough: bool) -> None:
-    path = out.store / _JOURNAL
+    path = out.store / JOURNAL
     if cause := damage.examine(path, is_thorough=is_thorough):
         say(str(damage.salvage(path, cause)))
 
 
 def _open(out: OutFolder, synchronous: str) -> Shelf:
-    path = out.store / _JOURNAL
+    path = out.store / JOURNAL
     runs = Runs()
     writer = Writer(
         partial(connect, path, synchronous=synchronous.upper()),
@@ -106,7 +106,7 @@ def _open(out: OutFolder, synchronous: str) -> Shelf:
         tick=runs.beat,
         tick_s=BEAT_S,
     )
-    blobs = FolderBlobs(out.blobs, _no_threads)
+    blobs = FolderBlobs(out.blobs, no_threads)
     shelf = Shelf(out, writer, runs, SqliteJournal(writer, runs, has_blob=blobs.has_digest))
     writer.open()
     return shelf

@@ -25,8 +25,8 @@ from agents.services.qdrant_memory import MemoryVectors
 from agents.services.storyteller import OfflineStoryteller
 from monitor import WorkflowMonitor, figures, logfile, step_context
 from monitor.live import live_view
-from registry import AgentRegistry, ThreadPool, discover
-from swarm import AgentSpec, Coordinator, Plan, RunRequest, RunResult, SwarmError
+from registry import AgentRegistry, ThreadPool
+from swarm import Coordinator, RunRequest, RunResult, SwarmError
 from swarm.errors import JournalDamaged, RunHeld
 from swarm.events import JournalCommitted
 from swarm.failpoints import failpoint
@@ -36,36 +36,13 @@ from swarm.store.runs import RunRow
 from swarm.store.why import Forecast, forecast
 from wiring.endings import BAD_INPUT, BAD_INPUT_CODE, FAILED, OK, PARTIAL, SIGNAL_CODES, Ending, failed, say
 from wiring.health import endpoint
-from wiring.job import Job, item_names, job_now
+from wiring.job import Job, job_now
 from wiring.logs import log_beginning, run_logs
+from wiring.plan import LABELS, item_names, plan, specs
 from wiring.shelf import Shelf
 
 HERE = Path(__file__).resolve().parent.parent
-GOAL = "bind"
-LISTED_SCOPES = ("image",)
-LABELS = {
-    "ingest": "reading pictures",
-    "pair": "finding pairs",
-    "sequence": "planning the story",
-    "arrange": "arranging colours",
-    "grid": "laying grids",
-    "write": "telling the story",
-    "design": "designing pages",
-    "review": "reviewing pages",
-    "scale": "scaling pictures",
-    "bind": "binding the book",
-}
 _PACKAGES = ("swarm", "registry", "monitor", "agents", "wiring")
-
-
-def specs() -> tuple[AgentSpec, ...]:
-    """The agents that there are."""
-    return discover("agents")
-
-
-def plan() -> Plan:
-    """The plan that they make."""
-    return Plan.of(specs(), goal=GOAL, listed=LISTED_SCOPES)
 
 
 def forecast_of(shelf: Shelf, row: RunRow) -> Forecast:
@@ -77,12 +54,8 @@ def forecast_of(shelf: Shelf, row: RunRow) -> Forecast:
 
 def do(job: Job) -> Ending:
     """Make the book of a job and write down how that ended."""
-    shelf = job.shelf
     try:
-        undo.promise(shelf.writer, job.run, "remove-work", job.run)
-        job.staging.mkdir(parents=True, exist_ok=True)
-        if job.is_work_kept:
-            (job.staging.parent / KEEP).touch()
+        prepare(job)
         with run_logs(job) as logs:
             ending = asyncio.run(_run(job, logs.lend))
     except Exception as error:
@@ -91,10 +64,18 @@ def do(job: Job) -> Ending:
         ending = failed(error, run=job.run)
     except KeyboardInterrupt:
         ending = Ending(SIGNAL_CODES[signal.SIGINT], "interrupted", run=job.run, error="interrupted")
-    return _closed(job, ending)
+    return closed(job, ending)
 
 
-def _closed(job: Job, ending: Ending) -> Ending:
+def prepare(job: Job) -> None:
+    """Make the working folder, under a promise to remove it."""
+    undo.promise(job.shelf.writer, job.run, "remove-work", job.run)
+    job.staging.mkdir(parents=True, exist_ok=True)
+    if job.is_work_kept:
+        (job.staging.parent / KEEP).touch()
+
+
+def closed(job: Job, ending: Ending) -> Ending:
     """Take back what came to nothing, and let go of the run."""
     shelf = job.shelf
     summary = msgspec.json.encode({"title": job.settings.shown_title, **json.loads(ending.as_json())})
@@ -120,13 +101,18 @@ def _closed(job: Job, ending: Ending) -> Ending:
 
 
 async def _run(job: Job, lend: Callable[[Callable[[str], object]], AbstractContextManager[object]]) -> Ending:
-    job.shelf.writer.attach(asyncio.get_running_loop())
-    job.shelf.writer.on_commit = lambda seconds: job.monitor.observe(JournalCommitted(seconds))
-    job.shelf.on_fault = lambda error: job.brake.pull(str(error), code=_code(error))
+    attach(job)
     with handled_signals(job):
         async with live_view(job.monitor, labels=LABELS, is_quiet=job.is_quiet) as view:
             with lend(view.write):
                 return await _make_and_publish(job)
+
+
+def attach(job: Job) -> None:
+    """Have the journal answer on the running loop, and stop the run when it fails."""
+    job.shelf.writer.attach(asyncio.get_running_loop())
+    job.shelf.writer.on_commit = lambda seconds: job.monitor.observe(JournalCommitted(seconds))
+    job.shelf.on_fault = lambda error: job.brake.pull(str(error), code=_code(error))
 
 
 def _code(error: SwarmError) -> str:
@@ -156,24 +142,36 @@ def handled_signals(job: Any) -> Iterator[None]:  # a Job, or what a test has in
 
 
 async def _make_and_publish(job: Job) -> Ending:
-    threads, vector_thread = ThreadPool(job.settings.threads), ThreadPool(1, name="vectors")
-    agents = specs()
+    threads = ThreadPool(job.settings.threads)
     around_step = partial(step_context, item_names=item_names())
-    registry = AgentRegistry(agents, threads=threads, observe=job.monitor.observe, around_step=around_step)
-    request = _request(job, threads, vector_thread)
+    registry = AgentRegistry(specs(), threads=threads, observe=job.monitor.observe, around_step=around_step)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(registry)
         await stack.enter_async_context(endpoint(job, registry))
-        log_beginning(job)
-        whole = Plan.of(agents, goal=GOAL, listed=LISTED_SCOPES)
-        result = await Coordinator(whole, registry, job.shelf.journal, job.monitor.observe).run(request)
-        if result.failure:
-            return _failure(job, result)
-        volume: Any = result.value
-        pages_lost = sum(scope == "page" for scope, _ in result.lost)
-        await threads.run(_put_together, job.staging, volume, job.shelf.blobs(threads.run))
-        vector_thread.close()
-        _count_outcomes(job.monitor, volume, job.storage.pictures, pages_lost)
+        made = await make(job, registry, threads)
+    return made if isinstance(made, Ending) else await publish(job, made)
+
+
+async def make(job: Job, registry: AgentRegistry, threads: ThreadPool) -> Volume | Ending:
+    """Have the agents that are there make the book, as far as the working folder; an ending when that came to
+    nothing."""
+    log_beginning(job)
+    vector_thread = ThreadPool(1, name="vectors")
+    request = _request(job, threads, vector_thread)
+    result = await Coordinator(plan(), registry, job.shelf.journal, job.monitor.observe).run(request)
+    if result.failure:
+        return _failure(job, result)
+    volume: Any = result.value
+    pages_lost = sum(scope == "page" for scope, _ in result.lost)
+    await threads.run(_put_together, job.staging, volume, job.shelf.blobs(threads.run))
+    vector_thread.close()
+    _count_outcomes(job.monitor, volume, job.storage.pictures, pages_lost)
+    made: Volume = volume
+    return made
+
+
+async def publish(job: Job, volume: Volume) -> Ending:
+    """Move the made book to its place."""
     publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume, figures(job.monitor)))
     with suppress(asyncio.CancelledError):  # a move that has begun is not broken off
         await asyncio.shield(publishing)

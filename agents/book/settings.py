@@ -4,11 +4,20 @@ import datetime as dt
 import re
 from enum import StrEnum
 from pathlib import PurePosixPath
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from agents.book.design import Theme, Trim
+from agents.book.prices import Price, known_price
 
 NO_DATE = "2026-01-01"
 """The date of a book that names none, so that the same book has the same bytes on any day."""
@@ -53,7 +62,17 @@ def _language_tag(value: str) -> str:
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
 IsoDate = Annotated[str, AfterValidator(_iso_date)]
+Model = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[\w.:/-]+$")]
 Formats = Annotated[tuple[Format, ...], Field(min_length=1)]
+
+
+def _none_lifts(value: object) -> object:
+    return None if isinstance(value, str) and value.strip().lower() == "none" else value
+
+
+Number = TypeVar("Number", int, float)
+Lifted = Annotated[Number | None, BeforeValidator(_none_lifts)]
+"""A cap, which the word `none` lifts."""
 
 
 class Settings(BaseModel):
@@ -106,9 +125,9 @@ class Settings(BaseModel):
     near_duplicates: Literal["apart", "drop"] = Field(
         "apart", description="Renderings that look alike: keep them apart on their page, or drop all but the first."
     )
-    language: Literal["offline"] = Field("offline", description="Who tells the story.")
-    vision: Literal["offline"] = Field("offline", description="Who looks at the pictures.")
-    vectors: Literal["memory"] = Field("memory", description="Where likeness is indexed.")
+    language: Literal["offline", "openai"] = Field("offline", description="Who tells the story: offline, openai.")
+    vision: Literal["offline", "openai"] = Field("offline", description="Who looks at the pictures: offline, openai.")
+    vectors: Literal["memory", "qdrant"] = Field("memory", description="Where likeness is indexed: memory, qdrant.")
     min_pages: int = Field(1, ge=1, description="With fewer pages left, the run fails instead of making a book.")
     drain_s: float = Field(5.0, ge=0, le=600, description="Seconds for what is in hand when a run is stopped.")
     durability: Literal["full", "normal"] = Field(
@@ -122,12 +141,48 @@ class Settings(BaseModel):
     in_flight: int = Field(16, ge=1, le=1024, description="Steps in hand at the same time, over all agents.")
     threads: int = Field(4, ge=1, le=64, description="Threads for blocking work.")
 
+    moderation: bool | None = Field(None, description="Have pictures and texts moderated; by default when online.")
+    language_model: Model = Field("gpt-5-mini", description="The model that tells the story.")
+    vision_model: Model = Field("gpt-5-mini", description="The model that describes the pictures.")
+    embedding_model: Model = Field("text-embedding-3-small", description="The model that makes vectors of texts.")
+    moderation_model: Model = Field("omni-moderation-latest", description="The model that moderates.")
+    prices: dict[Model, Price] = Field({}, description="Prices of models that are not known, or other ones.")
+    service_concurrency: int = Field(8, ge=1, le=64, description="Calls to one service at the same time.")
+    requests_per_minute: int = Field(
+        500, ge=1, le=1_000_000, description="At most so many calls to a service a minute."
+    )
+    tokens_per_minute: int = Field(200_000, ge=1000, description="At most so many tokens to OpenAI a minute.")
+    max_cost_usd: Lifted[float] = Field(5.0, gt=0, allow_inf_nan=False, description="A run stops at so many dollars.")
+    max_calls: Lifted[int] = Field(None, ge=1, description="A run stops at so many paid calls.")
+    max_tokens: Lifted[int] = Field(None, ge=1, description="A run stops at so many tokens.")
+
     @model_validator(mode="after")
     def _keep_heaps_apart(self) -> Self:
         one, other = self.input_prefix, self.output_prefix
         if one.startswith(other) or other.startswith(one):
             raise ValueError(f"input_prefix ({one}) and output_prefix ({other}) must be two folders, none in the other")
         return self
+
+    @property
+    def is_online(self) -> bool:
+        """Whether pictures or texts go to OpenAI."""
+        return "openai" in (self.language, self.vision)
+
+    @property
+    def is_moderated(self) -> bool:
+        """Whether pictures and texts are moderated, which takes OpenAI."""
+        return self.is_online and self.moderation is not False
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that a run with these settings calls."""
+        telling = (self.language_model,) if self.language == "openai" else ()
+        looking = (self.vision_model, self.embedding_model) if self.vision == "openai" else ()
+        return (*telling, *looking, *((self.moderation_model,) if self.is_moderated else ()))
+
+    def price(self, model: str) -> Price | None:
+        """What a model costs: as `prices` says, else as is known; None when nobody knows."""
+        return self.prices.get(model) or known_price(model)
 
     @property
     def shown_title(self) -> str:

@@ -1,11 +1,13 @@
-"""Where settings come from: flags over environment over `book.toml` over defaults, each with its origin."""
+"""Where settings come from: flags over environment over `.env` over `book.toml` over defaults, each with its origin."""
 
+import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,6 +17,7 @@ from agents.services.errors import SettingsError
 from swarm import failpoints
 
 PREFIX = "DOODLEBOUND_"
+_NO_SETTINGS = (failpoints.VARIABLE, "DOODLEBOUND_SECRETS_DIR", "DOODLEBOUND_MONITOR_TOKEN")
 _TOML_NAMES = {
     "title": "title",
     "author": "author",
@@ -32,8 +35,15 @@ _TOML_NAMES = {
     "order": "order",
 }
 _TABLES = ("captions", "text", "pairs", "ban", "order")
-_SERVICES = ("language", "vision", "vectors")
-_NOT_IN_ENVIRONMENT = (*_TABLES, "book_language")
+_SERVICES = (
+    *("language", "vision", "vectors", "moderation"),
+    *("language_model", "vision_model", "embedding_model", "moderation_model", "prices"),
+    *("service_concurrency", "requests_per_minute", "tokens_per_minute"),
+    *("max_cost_usd", "max_calls", "max_tokens"),
+)
+"""What may stand in the table `[services]`."""
+_IN_ENVIRONMENT = frozenset(Settings.model_fields) - {*_TABLES, "book_language"}
+_TABLES_IN_ENVIRONMENT = frozenset({"prices"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +54,19 @@ class Configuration:
     origins: Mapping[str, str]
 
 
-def configure(*, flags: Mapping[str, Any], environment: Mapping[str, str], toml_path: Path | None) -> Configuration:
+def configure(
+    *,
+    flags: Mapping[str, Any],
+    environment: Mapping[str, str],
+    toml_path: Path | None,
+    dotenv: Mapping[str, str] = MappingProxyType({}),
+) -> Configuration:
     """Merge the origins and check the result. Raises SettingsError, one sentence for the first fault found."""
     layers = [
         ("default", _defaults(environment)),
         (toml_path.name if toml_path else "", _from_toml(toml_path) if toml_path else {}),
-        ("environment", _from_environment(environment)),
+        (".env", _from_environment(dotenv, ".env")),
+        ("environment", _from_environment(environment, "the environment")),
         ("flag", {name: value for name, value in flags.items() if value is not None}),
     ]
     values: dict[str, Any] = {}
@@ -73,16 +90,38 @@ def _defaults(environment: Mapping[str, str]) -> dict[str, Any]:
         raise SettingsError(f"SOURCE_DATE_EPOCH is {epoch[:40]!r}: it must be seconds since 1970") from None
 
 
-def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+def _from_environment(environment: Mapping[str, str], place: str) -> dict[str, Any]:
+    """Settings by their names; what belongs to a table is named `DOODLEBOUND_TABLE__KEY`."""
     values: dict[str, Any] = {}
-    known = set(Settings.model_fields) - set(_NOT_IN_ENVIRONMENT)
     for variable in sorted(environment):
-        if variable.startswith(PREFIX) and variable != failpoints.VARIABLE:
-            name = variable.removeprefix(PREFIX).lower()
-            if name not in known:
-                raise SettingsError(f"{variable} in the environment is no setting{_meant(name, known)}: unset it")
-            values[name] = split(environment[variable]) if name == "formats" else environment[variable]
+        if not variable.startswith(PREFIX) or variable in _NO_SETTINGS:
+            continue
+        name, *keys = variable.removeprefix(PREFIX).lower().removeprefix("services__").split("__")
+        known = _IN_ENVIRONMENT if not keys else _TABLES_IN_ENVIRONMENT
+        if name not in known:
+            raise SettingsError(f"{variable} in {place} is no setting{_meant(name, known)}: unset it")
+        value = environment[variable]
+        _put(values, variable, (name, *keys), value if keys else _read(name, value))
     return values
+
+
+def _read(name: str, text: str) -> Any:  # what pydantic then makes of it
+    if name == "formats":
+        return split(text)
+    if name not in _TABLES_IN_ENVIRONMENT:
+        return text
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text  # what that is not, the check of the settings says
+
+
+def _put(values: dict[str, Any], variable: str, keys: Sequence[str], value: Any) -> None:
+    for key in keys[:-1]:
+        values = values.setdefault(key, {})
+        if not isinstance(values, dict):
+            raise SettingsError(f"{variable} contradicts a variable that sets all of {keys[0]}: unset one of them")
+    values[keys[-1]] = value
 
 
 def check_captions(settings: Settings, drawings: Iterable[str]) -> None:
@@ -130,7 +169,7 @@ def _checked_document(path: Path, document: Mapping[str, Any]) -> dict[str, Any]
     if isinstance(values.get("date"), date):
         values["date"] = values["date"].isoformat()
     for name, value in values.items():
-        if name != "age" and name not in _TABLES and not isinstance(value, str):
+        if name != "age" and name not in (*_TABLES, *services) and not isinstance(value, str):
             raise SettingsError(f"{path}: {name} must be a text in quotes")
     if isinstance(values.get("age"), bool) or not isinstance(values.get("age", 5), int):
         raise SettingsError(f"{path}: age must be a whole number")

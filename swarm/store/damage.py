@@ -15,12 +15,14 @@ from typing import Any
 
 from swarm.errors import JournalError
 from swarm.failpoints import failpoint
-from swarm.store.schema import SCHEMA, connect, crc
+from swarm.store.schema import SCHEMA, SINCE, connect, crc
 
 _MAGIC = b"SQLite format 3\0"
 _WAL_HEADER = 32
 _FRAME_HEADER = 24
-_TABLES = ("runs", "steps", "roles", "starts", "setbacks", "undos")
+_TABLES = ("runs", "steps", "roles", "starts", "setbacks", "undos", "calls")
+_CHECKED = ("steps", "calls")
+"""The tables whose rows end in a checksum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +71,23 @@ def _is_damage(error: sqlite3.DatabaseError) -> bool:
 
 def _faults(connection: sqlite3.Connection, log: Path, *, is_thorough: bool) -> str:
     generation, written = _written_frames(log)
-    if connection.execute("PRAGMA user_version").fetchone()[0] > SCHEMA:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA:
         return ""  # said when it is opened
     is_busy, logged, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
     is_same = _written_frames(log)[0] == generation  # else another process has begun it anew meanwhile
     if is_same and not is_busy and 0 <= logged < written:
         return f"the log is broken at frame {logged + 1} of {written}"
     names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if missing := [table for table in _TABLES if table not in names]:
+    if missing := [table for table in _TABLES if table not in names and SINCE.get(table, 1) <= version]:
         return f"the table {missing[0]} is missing"
     if is_thorough:
         said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if said != "ok":
             return " ".join(str(said).split())
-        if lost := _damaged_steps(connection):
-            return f"the table steps holds {lost} rows that are not what was written"
+        for table in names.intersection(_CHECKED):
+            if lost := _damaged_rows(connection, table):
+                return f"the table {table} holds {lost} rows that are not what was written"
     return ""
 
 
@@ -157,10 +161,19 @@ def _save(aside: Path, made: Path) -> tuple[dict[str, int], dict[str, int]]:
         new.execute("BEGIN")
         if aside.exists():
             with closing(sqlite3.connect(f"file:{aside}?mode=ro", uri=True)) as old:
-                for table in _TABLES:
+                for table in filter(lambda table: not _is_newer(old, table), _TABLES):
                     saved[table], lost[table] = _copy(old, new, table)
         new.execute("COMMIT")
     return saved, lost
+
+
+def _is_newer(connection: sqlite3.Connection, table: str) -> bool:
+    """Whether a file is known to be older than a table."""
+    try:
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        return version < SINCE.get(table, 1)
+    except sqlite3.Error:
+        return False
 
 
 def _asides(path: Path) -> list[Path]:
@@ -207,13 +220,13 @@ def _rows(connection: sqlite3.Connection, table: str) -> Iterator[tuple[Any, ...
                 return
 
 
-def _damaged_steps(connection: sqlite3.Connection) -> int:
-    """How many steps are not what was written."""
-    return sum(not _is_whole("steps", row) for row in connection.execute("SELECT * FROM steps"))
+def _damaged_rows(connection: sqlite3.Connection, table: str) -> int:
+    """How many rows are not what was written."""
+    return sum(not _is_whole(table, row) for row in connection.execute(f"SELECT * FROM {table}"))
 
 
 def _is_whole(table: str, row: tuple[Any, ...]) -> bool:
-    if table != "steps":
+    if table not in _CHECKED:
         return True
-    key, (*parts, check) = row[3], row[12:]
-    return all(isinstance(part, bytes) for part in (key, *parts)) and crc(key, *parts) == check
+    *parts, check = (row[3], *row[12:]) if table == "steps" else (row[5], row[7], row[10], row[12])
+    return all(isinstance(part, bytes) for part in parts) and crc(*parts) == check

@@ -37,6 +37,7 @@ def prune(
     def rows(connection: sqlite3.Connection) -> tuple[tuple[str, ...], int, set[str], float]:
         old = "SELECT number FROM runs WHERE state != 'running' AND ended > 0 AND ended < ?"
         used = f"SELECT hash FROM steps WHERE state = 'reused' AND run NOT IN ({old})"
+        _prune_calls(connection, old, before)
         for table in ("roles", "setbacks", "starts"):
             connection.execute(f"DELETE FROM {table} WHERE run IN ({old})", (before,))
         results = connection.execute(
@@ -60,6 +61,16 @@ def prune(
             size_bytes += size
     writer.call(_shrink, is_write=False)
     return Pruned(runs, results, removed, size_bytes)
+
+
+def _prune_calls(connection: sqlite3.Connection, old: str, before: float) -> None:
+    """Remove the calls of old runs, but for the answers that another run was given."""
+    given = f"SELECT digest FROM calls WHERE outcome = 'reused' AND run NOT IN ({old})"
+    gone = f"run = {NO_RUN} OR run IN ({old})"
+    connection.execute(
+        f"DELETE FROM calls WHERE ({gone}) AND (outcome != 'ok' OR digest NOT IN ({given}))", (before, before)
+    )
+    connection.execute(f"UPDATE calls SET run = {NO_RUN} WHERE run IN ({old})", (before,))
 
 
 def _shrink(connection: sqlite3.Connection) -> None:

@@ -14,12 +14,23 @@ from pathlib import Path
 
 from swarm.errors import JournalTooNew
 
-SCHEMA = 1
+SCHEMA = 2
+SINCE = {"calls": 2}
+"""The version of the schema that brought a table, for those that were not there from the first."""
 SYNCHRONOUS = ("FULL", "NORMAL")
 _BUSY_S = 10.0
 _MAKING = "making-"
 
-TABLES = """
+_CALLS = """
+CREATE TABLE calls(
+    id INTEGER PRIMARY KEY, run INTEGER NOT NULL, role TEXT NOT NULL, service TEXT NOT NULL, model TEXT NOT NULL,
+    digest BLOB NOT NULL, outcome TEXT NOT NULL, tokens BLOB NOT NULL, cost INTEGER NOT NULL, unsure INTEGER NOT NULL,
+    answer BLOB NOT NULL, at REAL NOT NULL, crc INTEGER NOT NULL
+);
+CREATE INDEX calls_found ON calls(digest) WHERE outcome = 'ok';
+CREATE INDEX calls_run ON calls(run);
+"""
+TABLES = f"""
 CREATE TABLE runs(
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source_id TEXT NOT NULL, state TEXT NOT NULL,
     request BLOB NOT NULL, is_fresh INTEGER NOT NULL, began REAL NOT NULL, ended REAL NOT NULL, reason TEXT NOT NULL,
@@ -48,9 +59,10 @@ CREATE INDEX setbacks_run ON setbacks(run);
 CREATE TABLE undos(
     id INTEGER PRIMARY KEY, run TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL
 );
-"""
+{_CALLS}"""
 """`steps` only ever grows at its end, and is looked up by the first 8 bytes of the key: a random key in an index of its
-own would dirty a page for each step. The steps of a run stand `after` the last one that was there when it began."""
+own would dirty a page for each step. The steps of a run stand `after` the last one that was there when it began.
+`calls` are requests that cost money, `cost` and `unsure` in millionths of a US dollar."""
 
 OF_RUN = "run = :run AND id > (SELECT after FROM runs WHERE number = :run)"
 """Which steps are those of a run."""
@@ -72,6 +84,8 @@ def connect(path: Path, *, synchronous: str = "FULL") -> sqlite3.Connection:
             raise JournalTooNew(
                 f"the journal {path} was written by a newer version of the program: use that one, or another --out"
             )
+        if version < SCHEMA:
+            _migrate(connection)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
         connection.execute("PRAGMA cell_size_check = ON")
@@ -79,6 +93,16 @@ def connect(path: Path, *, synchronous: str = "FULL") -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Bring the file of an older version up to this one, whole or not at all; another process may have done so."""
+    connection.execute("BEGIN IMMEDIATE")
+    if connection.execute("PRAGMA user_version").fetchone()[0] < SCHEMA:
+        for statement in filter(str.strip, _CALLS.split(";")):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {SCHEMA}")
+    connection.execute("COMMIT")
 
 
 def _make(path: Path) -> None:

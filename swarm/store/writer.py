@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 
@@ -33,6 +33,14 @@ class _Job(Struct):
     is_write: bool
     then: Callable[[Any], None] | None = None
     future: Future[Any] | None = None
+
+
+class Asked(Protocol):
+    """A journal that answers: the writer's, or one that is only looked at."""
+
+    def call(self, work: Work[T], *, is_write: bool = True) -> T:
+        """Do `work` and wait for it, blocking. Raises JournalError and what the work raises of the swarm's errors."""
+        ...
 
 
 class Writer:

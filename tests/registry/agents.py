@@ -87,7 +87,7 @@ class Post:
         self._sent = 0
         self._news = asyncio.Event()
 
-    def send(self, *items: str, run: str = "run", role: str = "work") -> None:
+    def send(self, *items: str, run: str = "run", role: str = "work", is_paid: bool = False) -> None:
         for item in items:
             self._sent += 1
             step = StepId(role, item)
@@ -99,6 +99,7 @@ class Post:
                     deadline_s=self._deadline_s,
                     reply_to=self._receive,
                     run_blocking=self._registry.run_blocking(role),
+                    is_paid=is_paid,
                 )
             )
 

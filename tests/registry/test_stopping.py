@@ -159,13 +159,13 @@ async def test_who_asked_for_an_agent_is_told_when_it_is_stopped_instead() -> No
     assert await asking == Recovery(False, "agent work has been stopped")
 
 
-@pytest.mark.parametrize(("kind", "late"), [(Kind.PAID, ["late"]), (Kind.PURE, []), (Kind.HAZARDOUS, [])])
+@pytest.mark.parametrize(("is_paid", "late"), [(True, ["late"]), (False, [])])
 async def test_late_result_of_a_cancelled_run_is_answered_only_when_it_was_paid_for(
-    kind: Kind, late: list[str]
+    is_paid: bool, late: list[str]
 ) -> None:
-    async with registry_of(worker(deaf, reply, kind=kind)) as registry:
+    async with registry_of(worker(deaf, reply)) as registry:
         post = Post(registry)
-        post.send("a")
+        post.send("a", is_paid=is_paid)
         await asyncio.sleep(1)
 
         await registry.cancel("run")
@@ -185,9 +185,9 @@ async def deaf_for_long(step: Step) -> str:
 
 @pytest.mark.parametrize("how", ["dismissed", "hung"])
 async def test_late_result_is_not_answered_when_the_registry_has_been_left(how: str) -> None:
-    async with registry_of(worker(deaf_for_long, reply, kind=Kind.PAID)) as registry:
+    async with registry_of(worker(deaf_for_long, reply)) as registry:
         post = Post(registry)
-        post.send("a")
+        post.send("a", is_paid=True)
         await asyncio.sleep(1)
         if how == "dismissed":
             await registry.cancel("run")

@@ -48,6 +48,7 @@ class Voice:
     """A port."""
 
     identity: str
+    is_paid: bool = False
 
 
 @dataclass
@@ -168,5 +169,5 @@ class LaterJournal:
         then(answer)
 
 
-def voices(**identities: str) -> Mapping[str, Voice]:
-    return {name: Voice(identity) for name, identity in identities.items()}
+def voices(*, is_paid: bool = False, **identities: str) -> Mapping[str, Voice]:
+    return {name: Voice(identity, is_paid) for name, identity in identities.items()}

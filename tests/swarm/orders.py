@@ -21,6 +21,8 @@ def an_order(
     deadline_s: float = 5.0,
     reply_to: Callable[[Reply], None] = lambda _reply: None,
     run_blocking: Any = _in_a_thread,
+    is_paid: bool = False,
 ) -> Order:
     """An order without arguments for the first round of this step."""
-    return Order(number, Step(step, run, 0, "", None, False, run_blocking), attempt, {}, deadline_s, reply_to)
+    given = Step(step, run, 0, "", None, False, run_blocking)
+    return Order(number, given, attempt, {}, deadline_s, reply_to, is_paid)

@@ -27,9 +27,14 @@ def key(
     code: str = "c1",
     settings: Mapping[str, object] | None = None,
     ports: Mapping[str, str] | None = None,
+    is_paid: bool = False,
 ) -> str:
     maker = KeyMaker(
-        spec, code_digest=code, settings=settings or {"age": 5}, ports={"voice": "offline"} if ports is None else ports
+        spec,
+        code_digest=code,
+        settings=settings or {"age": 5},
+        ports={"voice": "offline"} if ports is None else ports,
+        is_paid=is_paid,
     )
     return maker.key(send, inputs)[0]
 
@@ -42,6 +47,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "kind": {"spec": PAID},
     "code": {"code": "c2"},
     "setting": {"settings": {"age": 6}},
+    "paid port": {"is_paid": True},
     "port": {"ports": {"voice": "cloud"}},
     "need": {"inputs": replace(INPUTS, needs=(("look", "d2"),))},
     "brief": {"inputs": replace(INPUTS, brief="b2")},
@@ -60,9 +66,10 @@ def test_key_changes_with_the(change: dict[str, Any]) -> None:
 
 
 def test_keys_of_all_changes_differ_from_each_other() -> None:
-    keys = {key(**change) for change in CHANGES.values()}
+    changes = {name: change for name, change in CHANGES.items() if name != "paid port"}  # which makes it of that kind
+    keys = {key(**change) for change in changes.values()}
 
-    assert len(keys) == len(CHANGES)
+    assert len(keys) == len(changes)
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,38 @@ async def test_only_what_depends_on_it_is_done_again_when_a_brief_changes() -> N
     assert result.value == {"a": "TEXT OF A", "b": "NEW"}
 
 
+@pytest.mark.parametrize("kind", [Kind.PURE, Kind.HAZARDOUS])
+async def test_step_that_works_through_a_paid_port_is_kept_when_the_code_changes(kind: Kind) -> None:
+    calls: list[StepId] = []
+    swarm = Swarm(story([], counted(calls, kind)))
+    paid = OPTIONS | {"ports": voices(is_paid=True, voice="cloud")}
+    await swarm.run("a", **paid)
+
+    await swarm.run("a", **paid | {"code_digest": "c2"})
+
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_paid", "claimed"),
+    [
+        (Kind.PURE, True, [Kind.PAID]),
+        (Kind.PURE, False, []),
+        (Kind.HAZARDOUS, True, [Kind.HAZARDOUS]),
+        (Kind.EFFECT, True, [Kind.EFFECT]),
+    ],
+)
+async def test_start_of_a_step_that_works_through_a_paid_port_is_recorded(
+    kind: Kind, is_paid: bool, claimed: list[Kind]
+) -> None:
+    journal = LaterJournal()
+    swarm = Swarm(story([], counted([], kind)), journal=journal)
+
+    await swarm.run("a", **OPTIONS | {"ports": voices(is_paid=is_paid, voice="cloud")})
+
+    assert [begun for _, step, begun in journal.begun if step.role == "look"] == claimed
+
+
 async def test_change_stops_when_a_result_stays_the_same() -> None:
     calls: list[StepId] = []
 
@@ -94,6 +126,7 @@ async def test_change_stops_when_a_result_stays_the_same() -> None:
         (Kind.PURE, {"code_digest": "c2"}, True),
         (Kind.PAID, {"code_digest": "c2"}, False),
         (Kind.PAID, {"settings": {"age": 6}}, True),
+        (Kind.PURE, {"ports": voices(is_paid=True, voice="offline")}, True),
         (Kind.PURE, {"settings": {"age": 5, "mood": "calm"}}, False),
         (Kind.PURE, {"ports": voices(voice="cloud")}, True),
         (Kind.PURE, {"ports": voices(voice="offline", eye="cloud")}, False),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agents.book.prices import Price
 from agents.book.settings import NO_DATE, Settings
 from agents.services.configuration import Configuration, check_captions, configure, split
 from agents.services.errors import SettingsError
@@ -59,17 +60,37 @@ OTHER: dict[str, str] = {
     "drain_s": "1",
     "durability": "normal",
     "keep_days": "7",
+    "language": "openai",
+    "vision": "openai",
+    "vectors": "qdrant",
+    "moderation": "false",
+    "language_model": "m",
+    "vision_model": "m",
+    "embedding_model": "m",
+    "moderation_model": "m",
+    "prices": '{"m": {"input": 1}}',
+    "service_concurrency": "2",
+    "requests_per_minute": "60",
+    "tokens_per_minute": "5000",
+    "max_cost_usd": "none",
+    "max_calls": "10",
+    "max_tokens": "1000",
 }
 """A value for each setting of the environment that is not its default."""
-ONE_CHOICE = {"language": "offline", "vision": "offline", "vectors": "memory"}
+SERVICES = ("language", "vision", "vectors")
 
 
 def _configured(
-    tmp_path: Path, *, toml: str = "", environment: dict[str, str] | None = None, **flags: Any
+    tmp_path: Path,
+    *,
+    toml: str = "",
+    environment: dict[str, str] | None = None,
+    dotenv: dict[str, str] | None = None,
+    **flags: Any,
 ) -> Configuration:
     path = tmp_path / "book.toml"
     path.write_text(toml, "utf-8")
-    return configure(flags=flags, environment=environment or {}, toml_path=path)
+    return configure(flags=flags, environment=environment or {}, dotenv=dotenv or {}, toml_path=path)
 
 
 def test_a_setting_comes_from_the_strongest_origin_that_has_it(tmp_path: Path) -> None:
@@ -77,6 +98,8 @@ def test_a_setting_comes_from_the_strongest_origin_that_has_it(tmp_path: Path) -
     cases: list[tuple[dict[str, Any], int, str]] = [
         ({}, 5, "default"),
         ({"toml": toml}, 4, "book.toml"),
+        ({"toml": toml, "dotenv": {"DOODLEBOUND_AGE": "3"}}, 3, ".env"),
+        ({"dotenv": {"DOODLEBOUND_AGE": "3"}, "environment": environment}, 6, "environment"),
         ({"toml": toml, "environment": environment}, 6, "environment"),
         ({"toml": toml, "environment": environment, "age": "7"}, 7, "flag"),
         ({"toml": toml, "age": "7"}, 7, "flag"),
@@ -88,19 +111,88 @@ def test_a_setting_comes_from_the_strongest_origin_that_has_it(tmp_path: Path) -
         assert (configuration.settings.age, configuration.origins["age"]) == (age, origin)
 
 
+def test_an_unknown_name_is_refused_with_its_place(tmp_path: Path) -> None:
+    for place, where in (("environment", "the environment"), ("dotenv", r"\.env")):
+        with pytest.raises(SettingsError, match=f"DOODLEBOUND_AGES in {where} is no setting .did you mean age"):
+            _configured(tmp_path, **{place: {"DOODLEBOUND_AGES": "5"}})  # type: ignore[arg-type]
+
+
+def test_names_of_secrets_are_no_settings(tmp_path: Path) -> None:
+    names = ("DOODLEBOUND_SECRETS_DIR", "DOODLEBOUND_MONITOR_TOKEN")
+
+    assert _configured(tmp_path, environment=dict.fromkeys(names, "x")).settings == Settings.model_validate({})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"environment": {"DOODLEBOUND_PRICES__M__INPUT": "2", "DOODLEBOUND_PRICES__M__OUTPUT": "4"}},
+        {"environment": {"DOODLEBOUND_PRICES": '{"m": {"input": 2, "output": 4}}'}},
+        {"environment": {"DOODLEBOUND_SERVICES__PRICES__M__INPUT": "2", "DOODLEBOUND_PRICES__M__OUTPUT": "4"}},
+        {"toml": "[services.prices.m]\ninput = 2\noutput = 4"},
+    ],
+)
+def test_prices_are_a_table_from_every_origin(tmp_path: Path, given: dict[str, Any]) -> None:
+    assert _configured(tmp_path, **given).settings.price("m") == Price(input=2, output=4)
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"DOODLEBOUND_PRICES": "cheap"}, "prices .from environment.*valid dictionary"),
+        ({"DOODLEBOUND_PRICES": "[" * 100_000}, "prices .from environment.*valid dictionary"),
+        ({"DOODLEBOUND_PRICES__M__INPUT": "-1"}, r"prices\.'m'\.'input'.*greater than or equal to 0"),
+        ({"DOODLEBOUND_PRICES__M__INPUT": "nan"}, r"prices\.'m'\.'input'.*finite"),
+        ({"DOODLEBOUND_PRICES__M__INPOT": "1"}, r"prices\.'m'"),
+        ({"DOODLEBOUND_PRICES": "3", "DOODLEBOUND_PRICES__M__INPUT": "1"}, "PRICES__M__INPUT contradicts"),
+        ({"DOODLEBOUND_PRICES__M": "3", "DOODLEBOUND_PRICES__M__INPUT": "1"}, "PRICES__M__INPUT contradicts"),
+        ({"DOODLEBOUND_AGE__X": "3"}, "DOODLEBOUND_AGE__X in the environment is no setting"),
+        ({"DOODLEBOUND_MAX_COST_USD": "0"}, "max_cost_usd .from environment.*greater than 0"),
+        ({"DOODLEBOUND_MAX_CALLS": "0"}, "max_calls .from environment.*greater than or equal to 1"),
+        ({"DOODLEBOUND_MAX_TOKENS": "0"}, "max_tokens .from environment.*greater than or equal to 1"),
+    ],
+)
+def test_settings_of_services_are_refused_in_one_sentence_when_they_cannot_be(
+    tmp_path: Path, environment: dict[str, str], said: str
+) -> None:
+    with pytest.raises(SettingsError, match=said):
+        _configured(tmp_path, environment=environment)
+
+
+@pytest.mark.parametrize("text", ["none", "None", " none "])
+def test_a_cap_is_lifted_by_the_word_none(tmp_path: Path, text: str) -> None:
+    assert _configured(tmp_path, environment={"DOODLEBOUND_MAX_COST_USD": text}).settings.max_cost_usd is None
+
+
+@pytest.mark.parametrize(
+    ("given", "is_moderated", "models"),
+    [
+        ({}, False, ()),
+        ({"moderation": True}, False, ()),
+        ({"language": "openai"}, True, ("L", "M")),
+        ({"vision": "openai"}, True, ("V", "E", "M")),
+        ({"language": "openai", "vision": "openai", "moderation": False}, False, ("L", "V", "E")),
+    ],
+)
+def test_moderation_is_on_when_something_is_online(
+    given: dict[str, Any], is_moderated: bool, models: tuple[str, ...]
+) -> None:
+    names = {"language_model": "L", "vision_model": "V", "embedding_model": "E", "moderation_model": "M"}
+    settings = Settings.model_validate(names | given)
+
+    assert (settings.is_moderated, settings.models) == (is_moderated, models)
+
+
 def test_every_setting_has_an_origin(tmp_path: Path) -> None:
     assert _configured(tmp_path, toml="age = 4").origins.keys() == Settings.model_fields.keys()
 
 
 @pytest.mark.parametrize("name", sorted(set(Settings.model_fields) - ONLY_IN_TOML))
 def test_every_setting_is_reached_from_the_environment(tmp_path: Path, name: str) -> None:
-    value = (OTHER | ONE_CHOICE)[name]
-
-    configuration = _configured(tmp_path, environment={f"DOODLEBOUND_{name.upper()}": value})
+    configuration = _configured(tmp_path, environment={f"DOODLEBOUND_{name.upper()}": OTHER[name]})
 
     assert configuration.origins[name] == "environment"
-    reached = getattr(configuration.settings, name) != Settings.model_fields[name].default
-    assert reached or name in ONE_CHOICE
+    assert getattr(configuration.settings, name) != Settings.model_fields[name].default
 
 
 @pytest.mark.parametrize("name", sorted(IN_TOML))
@@ -118,7 +210,7 @@ def test_what_a_book_says_is_reached_from_book_toml(tmp_path: Path, name: str) -
 
     assert getattr(configuration.settings, name) == IN_TOML[name]
     assert configuration.origins[name] == "book.toml"
-    assert [configuration.origins[service] for service in ONE_CHOICE] == ["book.toml"] * 3
+    assert [configuration.origins[service] for service in SERVICES] == ["book.toml"] * 3
 
 
 @pytest.mark.parametrize(("text", "parts"), [("html,pdf", ("html", "pdf")), (" html , ", ("html",)), ("", ())])
