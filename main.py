@@ -140,6 +140,9 @@ def _add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     logs.add_argument("--level", metavar="LEVEL", default="debug", help="from debug, info, warning or error up (debug)")
     logs.add_argument("--json", action="store_true", help="the lines as they are, one JSON object each")
     _add_out(logs)
+    health = _command(commands, "health", _show_health, "ask a running swarm how it is; exits 0, 1 (warn) or 2 (fail)")
+    health.add_argument("--url", metavar="URL", default="http://127.0.0.1:8077", help="where its monitor listens")
+    health.add_argument("--json", action="store_true", help="as JSON on one line")
     prune = _command(commands, "prune", _prune, "forget old runs and what only they used")
     prune.add_argument("--keep-days", metavar="N", help="keep what ended within so many days (90)")
     _add_out(prune)
@@ -340,6 +343,14 @@ def _show_log(arguments: argparse.Namespace) -> int:
         for line in log_lines(shelf, row, view, is_followed=arguments.follow):
             print(line, flush=arguments.follow)
     return OK
+
+
+def _show_health(arguments: argparse.Namespace) -> int:
+    from wiring.asking import STATUSES, asked_health, health_as_text
+
+    health = asked_health(arguments.url)
+    print(json.dumps(health) if arguments.json else health_as_text(health))
+    return STATUSES.index(health["status"])
 
 
 def _prune(arguments: argparse.Namespace) -> int:

@@ -9,16 +9,19 @@ context    which run and which step a log line belongs to
 logs       where log lines go, the only place that says so (lines makes them, text makes them safe, names is what they
            are called, logfile is where they are kept)
 report     the figures for a run's report
-health     checks, and the worst of them
+health     checks, and the worst of them (checkup asks for them, services are judged by their calls)
+alerts     what somebody should know now
 endpoint   /livez, /readyz, /health and /metrics over HTTP (imports FastAPI: import it when it is wanted)
 live       the picture in the terminal (imports rich: likewise)
 errors     what the monitor raises, before anything runs
 """
 
+from monitor.alerts import Alert, Limits
+from monitor.checkup import Checkup, Named
 from monitor.context import run_context, step_context
 from monitor.errors import MonitorError
 from monitor.feed import Feed, Told, Watcher
-from monitor.health import Check, Health, Status, disk_check, examine, memory_check
+from monitor.health import Check, Health, Status, disk_check, memory_check
 from monitor.logs import configured_logs
 from monitor.report import figures
 from monitor.text import Redactor
@@ -26,11 +29,15 @@ from monitor.view import Loss, RunView, StageView
 from monitor.workflow import WorkflowMonitor
 
 __all__ = [
+    "Alert",
     "Check",
+    "Checkup",
     "Feed",
     "Health",
+    "Limits",
     "Loss",
     "MonitorError",
+    "Named",
     "Redactor",
     "RunView",
     "StageView",
@@ -40,7 +47,6 @@ __all__ = [
     "WorkflowMonitor",
     "configured_logs",
     "disk_check",
-    "examine",
     "figures",
     "memory_check",
     "run_context",

@@ -6,13 +6,13 @@ Being on the same loop, `/livez` answers late when the loop is late: that is wha
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Annotated, TypeAlias, TypeVar
 
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 from loguru import logger
 
@@ -25,10 +25,12 @@ from monitor.metrics import Metrics
 from monitor.wire import MAX_CONNECTIONS, MAX_HEADER_BYTES, PatientProtocol
 
 T = TypeVar("T")
+AsksHealth: TypeAlias = Callable[[], Health | Awaitable[Health]]
 
 _GRACE_S = 1
 """How long a request under way may take at the end."""
 _CLOSE_S = 5.0
+_HEALTH_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Address:
 
 def build_app(
     *,
-    health: Callable[[], Health],
+    health: AsksHealth,
     is_ready: Callable[[], bool],
     version: str,
     metrics: Metrics | None = None,
@@ -55,8 +57,9 @@ def build_app(
 ) -> FastAPI:
     """The application with `/livez`, `/readyz`, `/health` and `/metrics`; more routes may be added by the caller.
 
-    `metrics` are those that `/metrics` exposes, in a registry of this application's own. `health` and `is_ready` are
-    asked at each request, on the loop; one that raises counts as a failure (503). `rules` say who may look: without
+    `metrics` are those that `/metrics` exposes, in a registry of this application's own. `health` (which may be waited
+    for) and `is_ready` are asked at each request, on the loop; one that raises counts as a failure (503), and so does a
+    health that takes longer than ten seconds. `rules` say who may look: without
     any, whoever asks on this machine, under a name of the loopback. `login_page` is the form that asks for a token.
     """
     app = FastAPI(title="Doodlebound", version=version, docs_url=None, redoc_url=None)
@@ -67,15 +70,22 @@ def build_app(
     async def livez() -> JSONResponse:
         return _answer({"status": Status.PASS.value})
 
-    @app.get("/readyz", summary="Whether steps are taken: 503 while starting and while draining.")
-    async def readyz() -> JSONResponse:
-        status = Status.PASS if _asked(is_ready, instead=False) else Status.FAIL
-        return _answer({"status": status.value})
+    @app.get("/readyz", summary="Whether steps are taken: 503 while draining, and while a needed part is down.")
+    async def readyz(
+        verbose: Annotated[str | None, Query(description="Name every part with its status.", max_length=10)] = None,
+        exclude: Annotated[list[str], Query(description="Parts that do not count.", max_length=50)] = [],  # noqa: B006
+    ) -> JSONResponse:
+        parts = {"draining": not _asked(is_ready, instead=False)}
+        parts |= dict.fromkeys((whole := await _health(health, version)).checks, False)
+        parts |= dict.fromkeys(whole.failing, True)
+        is_down = any(is_bad for name, is_bad in parts.items() if name not in exclude)
+        status = {True: Status.FAIL.value, False: Status.PASS.value}
+        told = {"checks": {name: status[is_bad] for name, is_bad in parts.items() if name not in exclude}}
+        return _answer({"status": status[is_down], **(told if verbose is not None else {})})
 
     @app.get("/health", summary="All checks; 503 when one fails.")
     async def whole() -> JSONResponse:
-        unknown = Check(Status.FAIL, output="The checks could not be made; the log says why.")
-        return _answer(_asked(health, instead=Health({"monitor": (unknown,)}, version)).as_dict())
+        return _answer((await _health(health, version)).as_dict())
 
     registry = registry_of(metrics or Metrics())
 
@@ -185,6 +195,19 @@ def _listening(address: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+async def _health(ask: AsksHealth, version: str) -> Health:
+    try:
+        answer = ask()
+        if isinstance(answer, Health):
+            return answer
+        async with asyncio.timeout(_HEALTH_S):
+            return await answer
+    except Exception as fault:
+        logger.opt(exception=fault).warning(names.HEALTH_UNKNOWN)
+        unknown = Check(Status.FAIL, output="The checks could not be made; the log says why.")
+        return Health({"monitor": (unknown,)}, version)
 
 
 def _asked(question: Callable[[], T], *, instead: T) -> T:
