@@ -111,6 +111,10 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--why", metavar="RUN", help="which steps would run now, held against RUN, and why")
     _add_out(plan)
     _command(commands, "agents", _show_agents, "show the registered agents")
+    serve = _command(commands, "serve", _serve, "show all runs on a page, with a swarm ready, until it is stopped")
+    serve.add_argument("--host", metavar="HOST", default="127.0.0.1", help="where to listen (127.0.0.1)")
+    serve.add_argument("--port", metavar="PORT", default="8077", help="on which port; 0 is any free one (8077)")
+    _add_out(serve)
     config = _command(commands, "config", _show_config, "show the effective settings and where each comes from")
     config.add_argument("source", metavar="SOURCE", nargs="?", help="the folder whose book.toml counts")
     config.add_argument("--json", action="store_true", help="as JSON on one line")
@@ -137,6 +141,16 @@ def _add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     similar.add_argument("--limit", metavar="N", type=_positive, default=10, help="show at most so many (10)")
     similar.add_argument("--json", action="store_true", help="as JSON on one line")
     _add_out(similar)
+    logs = _command(commands, "logs", _show_log, "show the log of a run, also of one that failed")
+    logs.add_argument("run_id", metavar="RUN", help="the run, or how its id begins")
+    logs.add_argument("--follow", action="store_true", help="go on until the run is no longer at work")
+    logs.add_argument("--role", metavar="ROLE", help="only what is about this agent")
+    logs.add_argument("--level", metavar="LEVEL", default="debug", help="from debug, info, warning or error up (debug)")
+    logs.add_argument("--json", action="store_true", help="the lines as they are, one JSON object each")
+    _add_out(logs)
+    health = _command(commands, "health", _show_health, "ask a running swarm how it is; exits 0, 1 (warn) or 2 (fail)")
+    health.add_argument("--url", metavar="URL", default="http://127.0.0.1:8077", help="where its monitor listens")
+    health.add_argument("--json", action="store_true", help="as JSON on one line")
     prune = _command(commands, "prune", _prune, "forget old runs and what only they used")
     prune.add_argument("--keep-days", metavar="N", help="keep what ended within so many days (90)")
     _add_out(prune)
@@ -200,13 +214,21 @@ def _add_make_flags(command: argparse.ArgumentParser) -> None:
 
 
 def _make_sample(arguments: argparse.Namespace) -> int:
+    sample = _sample()
+    if sample is None:
+        return _complain("the sample pictures are missing: make a book of your own with `python main.py make FOLDER`")
+    arguments.source = str(sample)
+    return _make(arguments)
+
+
+def _sample() -> Path | None:
+    """Where the sample pictures lie."""
     schemes = sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user")
     installed = (HERE, *(Path(sysconfig.get_path("data", scheme)) for scheme in schemes))
     for place in (HERE, *(base / "share" / "doodlebound" for base in installed)):
         if (place / "sample" / "book.toml").is_file():
-            arguments.source = str(place / "sample")
-            return _make(arguments)
-    return _complain("the sample pictures are missing: make a book of your own with `python main.py make FOLDER`")
+            return place / "sample"
+    return None
 
 
 def _make(arguments: argparse.Namespace) -> int:
@@ -366,6 +388,31 @@ def _show_similar(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _show_log(arguments: argparse.Namespace) -> int:
+    from agents.services.errors import SettingsError
+    from wiring.logs import LEVELS, LogView, log_lines
+
+    if arguments.level not in LEVELS:
+        raise SettingsError(f"--level is one of {', '.join(LEVELS)}, not {arguments.level!r}")
+    is_coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    view = LogView(arguments.role, arguments.level, arguments.json, is_coloured)
+    with _shelf(arguments) as shelf:
+        row = shelf.runs.one(shelf.writer, arguments.run_id)
+        for line in log_lines(shelf, row, view, is_followed=arguments.follow):
+            print(line, flush=arguments.follow)
+    return OK
+
+
+def _show_health(arguments: argparse.Namespace) -> int:
+    from json import dumps
+
+    from wiring.asking import STATUSES, asked_health, health_as_text
+
+    health = asked_health(arguments.url)
+    print(dumps(health) if arguments.json else health_as_text(health))
+    return STATUSES.index(health["status"])
+
+
 def _prune(arguments: argparse.Namespace) -> int:
     from wiring.job import configuration
 
@@ -373,7 +420,7 @@ def _prune(arguments: argparse.Namespace) -> int:
     with _shelf(arguments) as shelf:
         gone = shelf.prune(settings.keep_days)
     print(
-        f"forgot {gone.runs} runs, {gone.results} results and {gone.blobs} pictures of the store "
+        f"forgot {len(gone.runs)} runs, {gone.results} results and {gone.blobs} pictures of the store "
         f"({gone.size_bytes / 2**20:.1f} MiB); finished books are untouched"
     )
     return OK
@@ -384,7 +431,7 @@ def _prune(arguments: argparse.Namespace) -> int:
 
 def _show_plan(arguments: argparse.Namespace) -> int:
     from wiring.job import configuration
-    from wiring.work import plan
+    from wiring.plan import plan
 
     if arguments.why:
         from wiring.history import forecast_as_text
@@ -402,7 +449,7 @@ def _show_plan(arguments: argparse.Namespace) -> int:
 def _show_agents(_arguments: argparse.Namespace) -> int:
     from monitor.text import table
     from registry import AgentRegistry, ThreadPool
-    from wiring.work import plan
+    from wiring.plan import plan
 
     async def states() -> dict[str, str]:
         async with AgentRegistry(specs, threads=ThreadPool(1)) as registry:
@@ -416,6 +463,17 @@ def _show_agents(_arguments: argparse.Namespace) -> int:
         rows.append((spec.role, spec.scope, needs, spec.kind.value, str(spec.workers), state[spec.role], spec.summary))
     print(table(rows))
     return OK
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from wiring.job import configuration
+    from wiring.serving import serve_until_stopped
+
+    if not (arguments.port.isascii() and arguments.port.isdigit() and int(arguments.port) < 65536):
+        return _complain(f"--port is {arguments.port!r}: it must be a number from 0 to 65535")
+    vars(arguments).update(fresh=False, quiet=True, keep_work=False)
+    settings = configuration(arguments, None).settings
+    return serve_until_stopped(arguments, settings, _sample(), arguments.host, int(arguments.port))
 
 
 def _show_config(arguments: argparse.Namespace) -> int:
