@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from agents.book.settings import Settings
     from agents.book.volume import Volume
-    from agents.services.folder import FolderStorage
+    from agents.services.ports import Listing
     from agents.services.publishing import OutFolder
     from wiring.endings import Ending
     from wiring.shelf import Shelf
@@ -111,6 +111,10 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("--why", metavar="RUN", help="which steps would run now, held against RUN, and why")
     _add_out(plan)
     _command(commands, "agents", _show_agents, "show the registered agents")
+    serve = _command(commands, "serve", _serve, "show all runs on a page, with a swarm ready, until it is stopped")
+    serve.add_argument("--host", metavar="HOST", default="127.0.0.1", help="where to listen (127.0.0.1)")
+    serve.add_argument("--port", metavar="PORT", default="8077", help="on which port; 0 is any free one (8077)")
+    _add_out(serve)
     config = _command(commands, "config", _show_config, "show the effective settings and where each comes from")
     config.add_argument("source", metavar="SOURCE", nargs="?", help="the folder whose book.toml counts")
     config.add_argument("--json", action="store_true", help="as JSON on one line")
@@ -132,6 +136,21 @@ def _add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     for command in (runs, show):
         _add_out(command)
         command.add_argument("--json", action="store_true", help="as JSON on one line")
+    similar = _command(commands, "similar", _show_similar, "show the pictures of all books that are like one")
+    similar.add_argument("picture", metavar="PICTURE", help="the file of a picture, of a book or not")
+    similar.add_argument("--limit", metavar="N", type=_positive, default=10, help="show at most so many (10)")
+    similar.add_argument("--json", action="store_true", help="as JSON on one line")
+    _add_out(similar)
+    logs = _command(commands, "logs", _show_log, "show the log of a run, also of one that failed")
+    logs.add_argument("run_id", metavar="RUN", help="the run, or how its id begins")
+    logs.add_argument("--follow", action="store_true", help="go on until the run is no longer at work")
+    logs.add_argument("--role", metavar="ROLE", help="only what is about this agent")
+    logs.add_argument("--level", metavar="LEVEL", default="debug", help="from debug, info, warning or error up (debug)")
+    logs.add_argument("--json", action="store_true", help="the lines as they are, one JSON object each")
+    _add_out(logs)
+    health = _command(commands, "health", _show_health, "ask a running swarm how it is; exits 0, 1 (warn) or 2 (fail)")
+    health.add_argument("--url", metavar="URL", default="http://127.0.0.1:8077", help="where its monitor listens")
+    health.add_argument("--json", action="store_true", help="as JSON on one line")
     prune = _command(commands, "prune", _prune, "forget old runs and what only they used")
     prune.add_argument("--keep-days", metavar="N", help="keep what ended within so many days (90)")
     _add_out(prune)
@@ -147,6 +166,13 @@ def _command(
     command.add_argument("--debug", action="store_true", help="log every step, and show where an error comes from")
     command.set_defaults(run=run)
     return command
+
+
+def _positive(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return number
 
 
 def _add_out(command: argparse.ArgumentParser) -> None:
@@ -178,6 +204,7 @@ def _add_make_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--max-pages", metavar="N", help="at most so many pages")
     command.add_argument("--online", action="store_true", help="let OpenAI look at the pictures and tell the story")
     command.add_argument("--estimate", action="store_true", help="say what the services would cost, and stop")
+    command.add_argument("--upload", metavar="PLACE", help="put the book into gs://bucket/prefix as well")
     command.add_argument("--fresh", action="store_true", help="make everything anew, whatever is in the store")
     _add_cap_flags(command)
     _add_watching_flags(command)
@@ -187,13 +214,21 @@ def _add_make_flags(command: argparse.ArgumentParser) -> None:
 
 
 def _make_sample(arguments: argparse.Namespace) -> int:
+    sample = _sample()
+    if sample is None:
+        return _complain("the sample pictures are missing: make a book of your own with `python main.py make FOLDER`")
+    arguments.source = str(sample)
+    return _make(arguments)
+
+
+def _sample() -> Path | None:
+    """Where the sample pictures lie."""
     schemes = sysconfig.get_default_scheme(), sysconfig.get_preferred_scheme("user")
     installed = (HERE, *(Path(sysconfig.get_path("data", scheme)) for scheme in schemes))
     for place in (HERE, *(base / "share" / "doodlebound" for base in installed)):
         if (place / "sample" / "book.toml").is_file():
-            arguments.source = str(place / "sample")
-            return _make(arguments)
-    return _complain("the sample pictures are missing: make a book of your own with `python main.py make FOLDER`")
+            return place / "sample"
+    return None
 
 
 def _make(arguments: argparse.Namespace) -> int:
@@ -209,16 +244,19 @@ def _make_book(arguments: argparse.Namespace) -> "Ending":
     from wiring.endings import say
     from wiring.job import configuration, listed, new_job, opened
     from wiring.shelf import opened_shelf
+    from wiring.sources import source_named
+    from wiring.uploading import check_upload
     from wiring.work import do
 
-    source = Path(arguments.source)
+    source = source_named(arguments.source)
     settings = configuration(arguments, source).settings
     if arguments.estimate:
         return _estimate(settings, listed(settings, source), is_json=arguments.json)
     credentials = opened(settings)
+    check_upload(settings, source)
     storage = listed(settings, source)
     out = OutFolder(Path(settings.out))
-    out.prepare(source=source, source_bytes=sum(picture.size_bytes for picture in storage.pictures))
+    out.prepare(source=source.folder, source_bytes=sum(picture.size_bytes for picture in storage.pictures))
     with opened_shelf(out, synchronous=settings.durability, say=say) as shelf:
         ending = do(new_job(shelf, settings, source, storage, arguments, credentials))
         if ending.book:
@@ -226,7 +264,7 @@ def _make_book(arguments: argparse.Namespace) -> "Ending":
         return ending
 
 
-def _estimate(settings: "Settings", storage: "FolderStorage", *, is_json: bool) -> "Ending":
+def _estimate(settings: "Settings", storage: "Listing", *, is_json: bool) -> "Ending":
     """Say what the services would cost; nothing is asked, and nothing is made."""
     from agents.book.picture import Heap
     from agents.services.openai_estimate import estimate, estimate_as_json, estimate_as_text
@@ -276,6 +314,8 @@ def _ended(arguments: argparse.Namespace, make: "Callable[[argparse.Namespace], 
         print(ending.as_json())
     elif ending.volume and ending.book:
         print(_summary(ending.volume, ending.book, is_quiet=arguments.quiet))
+        if ending.uploaded and not arguments.quiet:
+            print(f"  It lies in {ending.uploaded} as well.")
     return ending.code
 
 
@@ -336,6 +376,43 @@ def _show_run(arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _show_similar(arguments: argparse.Namespace) -> int:
+    from wiring.endings import say
+    from wiring.job import configuration
+    from wiring.vectors import similar
+
+    settings = configuration(arguments, None).settings
+    with _shelf(arguments) as shelf:
+        found = similar(shelf, settings, Path(arguments.picture), arguments.limit, say)
+    print(found.as_json() if arguments.json else found.as_text())
+    return OK
+
+
+def _show_log(arguments: argparse.Namespace) -> int:
+    from agents.services.errors import SettingsError
+    from wiring.logs import LEVELS, LogView, log_lines
+
+    if arguments.level not in LEVELS:
+        raise SettingsError(f"--level is one of {', '.join(LEVELS)}, not {arguments.level!r}")
+    is_coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    view = LogView(arguments.role, arguments.level, arguments.json, is_coloured)
+    with _shelf(arguments) as shelf:
+        row = shelf.runs.one(shelf.writer, arguments.run_id)
+        for line in log_lines(shelf, row, view, is_followed=arguments.follow):
+            print(line, flush=arguments.follow)
+    return OK
+
+
+def _show_health(arguments: argparse.Namespace) -> int:
+    from json import dumps
+
+    from wiring.asking import STATUSES, asked_health, health_as_text
+
+    health = asked_health(arguments.url)
+    print(dumps(health) if arguments.json else health_as_text(health))
+    return STATUSES.index(health["status"])
+
+
 def _prune(arguments: argparse.Namespace) -> int:
     from wiring.job import configuration
 
@@ -343,7 +420,7 @@ def _prune(arguments: argparse.Namespace) -> int:
     with _shelf(arguments) as shelf:
         gone = shelf.prune(settings.keep_days)
     print(
-        f"forgot {gone.runs} runs, {gone.results} results and {gone.blobs} pictures of the store "
+        f"forgot {len(gone.runs)} runs, {gone.results} results and {gone.blobs} pictures of the store "
         f"({gone.size_bytes / 2**20:.1f} MiB); finished books are untouched"
     )
     return OK
@@ -354,7 +431,7 @@ def _prune(arguments: argparse.Namespace) -> int:
 
 def _show_plan(arguments: argparse.Namespace) -> int:
     from wiring.job import configuration
-    from wiring.work import plan
+    from wiring.plan import plan
 
     if arguments.why:
         from wiring.history import forecast_as_text
@@ -372,7 +449,7 @@ def _show_plan(arguments: argparse.Namespace) -> int:
 def _show_agents(_arguments: argparse.Namespace) -> int:
     from monitor.text import table
     from registry import AgentRegistry, ThreadPool
-    from wiring.work import plan
+    from wiring.plan import plan
 
     async def states() -> dict[str, str]:
         async with AgentRegistry(specs, threads=ThreadPool(1)) as registry:
@@ -388,11 +465,23 @@ def _show_agents(_arguments: argparse.Namespace) -> int:
     return OK
 
 
+def _serve(arguments: argparse.Namespace) -> int:
+    from wiring.job import configuration
+    from wiring.serving import serve_until_stopped
+
+    if not (arguments.port.isascii() and arguments.port.isdigit() and int(arguments.port) < 65536):
+        return _complain(f"--port is {arguments.port!r}: it must be a number from 0 to 65535")
+    vars(arguments).update(fresh=False, quiet=True, keep_work=False)
+    settings = configuration(arguments, None).settings
+    return serve_until_stopped(arguments, settings, _sample(), arguments.host, int(arguments.port))
+
+
 def _show_config(arguments: argparse.Namespace) -> int:
     from wiring.config import config_as_json, config_as_text
     from wiring.job import configuration
+    from wiring.sources import source_named
 
-    found = configuration(arguments, Path(arguments.source) if arguments.source else None)
+    found = configuration(arguments, source_named(arguments.source) if arguments.source else None)
     print(config_as_json(found) if arguments.json else config_as_text(found))
     return OK
 

@@ -97,7 +97,7 @@ async def bind(
     album = Album(blobs.read, [picture for page in scale.values() for picture in page.pictures])
     profile = PROFILES[Printer(printer)]
     missing = album.missing(wants(contents, wanted, profile))
-    await asyncio.gather(*(step.run_blocking(album.jpeg, picture, dpi) for picture, dpi in missing))
+    await asyncio.gather(*(step.run_blocking(album.scaled, picture, dpi) for picture, dpi in missing))
     pressed = await step.run_blocking(press, contents, album, wanted, profile)
     made = pressed.files
     record = book_record(imprint, sequence, pages, fate, pressed.preflight)

@@ -8,7 +8,9 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 from agents.services.folder_blobs import FolderBlobs
+from agents.services.gcs_takeback import TakeBack
 from agents.services.publishing import OutFolder
+from monitor import logfile
 from swarm import SwarmError
 from swarm.agent import RunsBlocking
 from swarm.store import damage, undo
@@ -19,12 +21,15 @@ from swarm.store.prune import Pruned, prune
 from swarm.store.runs import Runs
 from swarm.store.schema import connect
 from swarm.store.writer import Writer
+from wiring.sources import bucket_threads
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_JOURNAL = "journal.db"
+JOURNAL = "journal.db"
 _DAY_S = 86_400.0
+TAKE_BACK = "take-back-object"
+"""The promise to take back what was done to an object of a bucket."""
 
 
 @dataclass(slots=True)
@@ -47,18 +52,31 @@ class Shelf:
 
     def take_back(self, run: str) -> list[str]:
         """Undo what a run has put into the world, and give why some of it could not be undone."""
-        return undo.take_back(self.writer, run, {"remove-work": self._remove_work})
+        with TakeBack(self.out.store, bucket_threads) as take_back:
+            faults = undo.take_back(self.writer, run, {"remove-work": self._remove_work, TAKE_BACK: take_back})
+        if not faults:
+            self.out.remove_kept(run)
+        return faults
+
+    def settle(self, run: str) -> None:
+        """What a run has put into the world stays there."""
+        undo.forget(self.writer, run)
+        self.out.remove_work(run)
+        self.out.remove_kept(run)
 
     def prune(self, keep_days: float) -> Pruned:
         """Remove what no run of the last days needs."""
-        blobs = FolderBlobs(self.out.blobs, _no_threads)
-        return prune(self.writer, time.time() - keep_days * _DAY_S, blobs.all(), blobs.remove)
+        blobs = FolderBlobs(self.out.blobs, no_threads)
+        gone = prune(self.writer, time.time() - keep_days * _DAY_S, blobs.all(), blobs.remove)
+        for run in gone.runs:
+            logfile.remove(self.out.log(run))
+        return gone
 
     def _remove_work(self, run: str) -> None:
         self.out.remove_work(run)
 
 
-async def _no_threads(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+async def no_threads(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """For a store that is only looked through, which blocks anyway."""
     return function(*args, **kwargs)
 
@@ -72,7 +90,7 @@ def opened_shelf(
     A damaged journal is kept aside, and what can be read of it goes into a new one; `say` is told so. Raises
     JournalTooNew, JournalError, OutputError.
     """
-    path = out.store / _JOURNAL
+    path = out.store / JOURNAL
     _mend(out, say, is_thorough=is_thorough)
     shelf = _open(out, synchronous)
     try:
@@ -92,13 +110,13 @@ def opened_shelf(
 
 
 def _mend(out: OutFolder, say: Callable[[str], None], *, is_thorough: bool) -> None:
-    path = out.store / _JOURNAL
+    path = out.store / JOURNAL
     if cause := damage.examine(path, is_thorough=is_thorough):
         say(str(damage.salvage(path, cause)))
 
 
 def _open(out: OutFolder, synchronous: str) -> Shelf:
-    path = out.store / _JOURNAL
+    path = out.store / JOURNAL
     runs = Runs()
     writer = Writer(
         partial(connect, path, synchronous=synchronous.upper()),
@@ -106,8 +124,9 @@ def _open(out: OutFolder, synchronous: str) -> Shelf:
         on_fault=lambda error: shelf.on_fault(error),
         tick=runs.beat,
         tick_s=BEAT_S,
+        on_busy=runs.busy,
     )
-    blobs = FolderBlobs(out.blobs, _no_threads)
+    blobs = FolderBlobs(out.blobs, no_threads)
     shelf = Shelf(out, writer, runs, SqliteJournal(writer, runs, has_blob=blobs.has_digest))
     writer.open()
     return shelf
