@@ -16,6 +16,7 @@ from agents.services.openai_client import seconds_of, usage_of
 from agents.services.paid import Usage
 from swarm.events import CallEnded
 from tests.agents.craft.story.books import CAPTIONS, briefs, scenes
+from tests.peers.another import another_server
 from tests.peers.faults import Fault, Reset, Rule, Slow, Status, Truncate
 from tests.peers.openai import OpenAI
 from tests.peers.openai_content import Prompt
@@ -389,3 +390,17 @@ async def test_flapping_server_is_not_stormed_and_each_call_is_in_the_ledger(rat
     assert len(proxy.log) == len(ports.ledger.begun) == len(ports.ledger.ended)
     assert len(proxy.log) <= 60 + 60 / 5
     assert len(failed) <= 60 * ratio
+
+
+async def test_adapters_understand_a_server_that_is_not_of_our_making() -> None:
+    with another_server() as url:
+        async with ports_to(url) as ports:
+            sight = await ports.vision.look(PIXELS)
+            critique = await ports.language.criticise(_brief(), "The fox ran.", age=5)
+            with pytest.raises(BadAnswer, match="has 1 words"):  # it writes no stories
+                await _write(ports)
+
+    assert sight.features.shape == (1536,)
+    assert critique is not None
+    assert [ended[1] for ended in ports.ledger.ended] == ["ok"] * 5
+    assert ports.purse.spent.cost > 0
