@@ -179,6 +179,7 @@ def _add_make_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", metavar="N", help="another seed tells another story (0)")
     command.add_argument("--formats", metavar="LIST", help="what to make, of html,pdf,epub,print")
     command.add_argument("--max-pages", metavar="N", help="at most so many pages")
+    command.add_argument("--upload", metavar="PLACE", help="put the book into gs://bucket/prefix as well")
     command.add_argument("--fresh", action="store_true", help="make everything anew, whatever is in the store")
     _add_watching_flags(command)
 
@@ -209,14 +210,17 @@ def _make_book(arguments: argparse.Namespace) -> "Ending":
     from wiring.endings import say
     from wiring.job import configuration, listed, new_job, opened
     from wiring.shelf import opened_shelf
+    from wiring.sources import source_named
+    from wiring.uploading import check_upload
     from wiring.work import do
 
-    source = Path(arguments.source)
+    source = source_named(arguments.source)
     settings = configuration(arguments, source).settings
     credentials = opened(settings)
+    check_upload(settings, source)
     storage = listed(settings, source)
     out = OutFolder(Path(settings.out))
-    out.prepare(source=source, source_bytes=sum(picture.size_bytes for picture in storage.pictures))
+    out.prepare(source=source.folder, source_bytes=sum(picture.size_bytes for picture in storage.pictures))
     with opened_shelf(out, synchronous=settings.durability, say=say) as shelf:
         ending = do(new_job(shelf, settings, source, storage, arguments, credentials))
         if ending.book:
@@ -261,6 +265,8 @@ def _ended(arguments: argparse.Namespace, make: "Callable[[argparse.Namespace], 
         print(ending.as_json())
     elif ending.volume and ending.book:
         print(_summary(ending.volume, ending.book, is_quiet=arguments.quiet))
+        if ending.uploaded and not arguments.quiet:
+            print(f"  It lies in {ending.uploaded} as well.")
     return ending.code
 
 
@@ -386,8 +392,9 @@ def _show_agents(_arguments: argparse.Namespace) -> int:
 def _show_config(arguments: argparse.Namespace) -> int:
     from wiring.config import config_as_json, config_as_text
     from wiring.job import configuration
+    from wiring.sources import source_named
 
-    found = configuration(arguments, Path(arguments.source) if arguments.source else None)
+    found = configuration(arguments, source_named(arguments.source) if arguments.source else None)
     print(config_as_json(found) if arguments.json else config_as_text(found))
     return OK
 

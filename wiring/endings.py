@@ -33,6 +33,7 @@ class Ending:
     run: str | None = None
     error: str | None = None
     volume: Volume | None = None
+    uploaded: str | None = None
 
     def as_json(self) -> str:
         """The one object that `--json` prints."""
@@ -41,6 +42,7 @@ class Ending:
             {
                 "status": self.status,
                 "book": str(self.book) if self.book else None,
+                "uploaded": self.uploaded,
                 "run": self.run,
                 "error": self.error,
                 "pages": volume.pages if volume else 0,

@@ -19,12 +19,13 @@ from agents.book.settings import Settings
 from agents.services.configuration import Configuration, check_captions, configure, split
 from agents.services.dotenv import read_dotenv
 from agents.services.errors import SettingsError
-from agents.services.folder import FolderStorage, SourceFolder
 from agents.services.persons_word import check_word
+from agents.services.ports import Listing
 from monitor import WorkflowMonitor
 from swarm import Brake
 from swarm.store.runs import RunRow
 from wiring.shelf import Shelf
+from wiring.sources import Source, source_named
 
 if TYPE_CHECKING:
     from agents.services.credentials import Credentials
@@ -34,13 +35,14 @@ OF_THE_RUN = (
     *("drain_s", "durability", "keep_days", "min_pages"),
     *("prices", "service_concurrency", "requests_per_minute", "tokens_per_minute"),
     *("max_cost_usd", "max_calls", "max_tokens"),
+    *("upload", "storage_deadline_s"),
 )
 """Settings that say how a book is made and not what is in it."""
 
 
 _FLAGS = (
     *("input_prefix", "output_prefix", "out", "title", "author", "age", "seed"),
-    *("formats", "max_pages", "monitor", "keep_days"),
+    *("formats", "max_pages", "monitor", "keep_days", "upload"),
 )
 
 
@@ -69,7 +71,7 @@ class Job:
     run: str
     request: Request
     settings: Settings
-    storage: FolderStorage
+    storage: Listing
     shelf: Shelf
     monitor: WorkflowMonitor
     credentials: "Credentials | None" = None
@@ -96,11 +98,11 @@ class Job:
         return settings | {
             "shown_title": self.settings.shown_title,
             "book_id": hashlib.sha256(made_of.encode("utf-8", "surrogatepass")).hexdigest()[:32],
-            "made_with": implementations | {"storage": "folder"},
+            "made_with": implementations | {"storage": self.storage.identity.partition("/")[0]},
         }
 
 
-def configuration(arguments: Namespace, source: Path | None) -> Configuration:
+def configuration(arguments: Namespace, source: Source | None) -> Configuration:
     """The settings for a command, where it has a source with those of its `book.toml`. Raises SettingsError."""
     return _configured(_flags(arguments), source)
 
@@ -110,8 +112,8 @@ def _flags(arguments: Namespace) -> dict[str, object]:
     return flags | ({"formats": split(flags["formats"])} if "formats" in flags else {})
 
 
-def _configured(flags: Mapping[str, object], source: Path | None) -> Configuration:
-    toml_path = source / "book.toml" if source else None
+def _configured(flags: Mapping[str, object], source: Source | None) -> Configuration:
+    toml_path = source.toml if source else None
     return configure(flags=flags, environment=os.environ, dotenv=read_dotenv(), toml_path=toml_path)
 
 
@@ -128,11 +130,9 @@ def opened(settings: Settings) -> "Credentials | None":
     return credentials
 
 
-def listed(settings: Settings, source: Path) -> FolderStorage:
+def listed(settings: Settings, source: Source) -> Listing:
     """The pictures of a source, checked against the settings. Raises SourceError, SettingsError."""
-    storage = SourceFolder(
-        source, settings.input_prefix, settings.output_prefix, settings.max_pictures, settings.max_picture_bytes
-    ).list()
+    storage = source.listed(settings)
     drawings, renderings = ([picture.item for picture in storage.pictures if picture.heap is heap] for heap in Heap)
     check_captions(settings, drawings)
     check_word(settings, drawings, renderings)
@@ -142,18 +142,18 @@ def listed(settings: Settings, source: Path) -> FolderStorage:
 def new_job(
     shelf: Shelf,
     settings: Settings,
-    source: Path,
-    storage: FolderStorage,
+    source: Source,
+    storage: Listing,
     arguments: Namespace,
     credentials: "Credentials | None",
 ) -> Job:
     """A new run, written down in the journal and held by this process."""
     request = Request(
-        source=str(source.resolve()),
+        source=source.name,
         flags=_flags(arguments),
         settings=settings.model_dump(mode="json"),
         pictures=tuple(storage.pictures),
-        is_draft_wanted=not (source / "book.toml").is_file(),
+        is_draft_wanted=not source.toml.is_file(),
     )
     run = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
     shelf.runs.begin(shelf.writer, run, request.source_id, msgspec.json.encode(request), is_fresh=arguments.fresh)
@@ -171,7 +171,7 @@ def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[
     except ValueError as error:
         raise _not_understood(row) from error
     credentials = opened(settings)
-    storage = listed(settings, Path(request.source))
+    storage = listed(settings, source_named(request.source))
     for line in changes(request.pictures, storage.pictures):
         say(line)
     shelf.runs.take(shelf.writer, row.id, retry_failed=arguments.retry_failed)
@@ -182,7 +182,7 @@ def job_now(shelf: Shelf, row: RunRow) -> Job:
     """The job that making the book of a run again would be now, with the settings and pictures of today; it is no run
     of the journal. Raises SettingsError and what the source raises."""
     request = _request_of(row)
-    source = Path(request.source)
+    source = source_named(request.source)
     settings = _configured(request.flags, source).settings
     storage = listed(settings, source)
     return Job(row.id, request, settings, storage, shelf, WorkflowMonitor(), credentials=opened(settings))
@@ -203,7 +203,7 @@ def _job(
     run: str,
     request: Request,
     settings: Settings,
-    storage: FolderStorage,
+    storage: Listing,
     shelf: Shelf,
     arguments: Namespace,
     credentials: "Credentials | None",

@@ -35,6 +35,7 @@ from wiring.endings import BAD_INPUT, BAD_INPUT_CODE, FAILED, OK, PARTIAL, SIGNA
 from wiring.health import endpoint
 from wiring.job import Job, job_now
 from wiring.shelf import Shelf
+from wiring.uploading import uploaded
 from wiring.vectors import remember, vectors_of
 
 HERE = Path(__file__).resolve().parent.parent
@@ -99,11 +100,11 @@ def do(job: Job) -> Ending:
 def _closed(job: Job, ending: Ending) -> Ending:
     """Take back what came to nothing, and let go of the run."""
     shelf = job.shelf
+    job.storage.close()
     summary = msgspec.json.encode({"title": job.settings.shown_title, **json.loads(ending.as_json())})
     try:
-        if ending.book:
-            undo.forget(shelf.writer, job.run)
-            shelf.out.remove_work(job.run)
+        if ending.code in (OK, PARTIAL):
+            shelf.settle(job.run)
         for fault in shelf.take_back(job.run):
             say(fault)
         shelf.runs.end(
@@ -177,11 +178,11 @@ async def _make_and_publish(job: Job) -> Ending:
     publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume))
     with suppress(asyncio.CancelledError):  # a move that has begun is not broken off
         await asyncio.shield(publishing)
-    return await publishing
+    return await uploaded(job, await publishing)
 
 
 def _request(job: Job, threads: ThreadPool, vectors: Vectors) -> RunRequest:
-    job.storage.run_blocking = threads.run
+    job.storage.begin(threads.run, job.monitor.observe)
     ports: dict[str, Port] = {
         "storage": job.storage,
         "blobs": job.shelf.blobs(threads.run),
@@ -230,6 +231,7 @@ def _publish(job: Job, volume: Volume) -> Ending:
         "schema": 1,
         "status": status,
         "source_id": job.request.source_id,
+        "source": job.storage.origin,
         "started_at": job.started_at,
         **figures(job.monitor),
         "pictures": picture_report(volume),

@@ -4,7 +4,7 @@ Every implementation has an `identity`: its name, for OpenAI and the like with `
 does (`offline/1`). The identity is part of the keys of the steps that use the port.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,8 @@ from agents.book.picture import SourcePicture
 from agents.book.review import Critique
 from agents.book.story import PageBrief, Proposal, Scene
 from swarm import Blob
+from swarm.agent import RunsBlocking
+from swarm.events import Observe
 
 
 class Storage(Protocol):
@@ -25,6 +27,25 @@ class Storage(Protocol):
 
     async def read(self, picture: SourcePicture) -> bytes:
         """The bytes of a listed picture. Raises `SourceError` if it is gone, changed or cannot be read."""
+        ...
+
+
+class Listing(Storage, Protocol):
+    """A source as it was listed: its pictures, and the storage port over them. Read from it after `begin`."""
+
+    @property
+    def pictures(self) -> Sequence[SourcePicture]: ...
+    @property
+    def origin(self) -> Mapping[str, object]:
+        """What the report says of where the pictures come from."""
+        ...
+
+    def begin(self, run_blocking: RunsBlocking, observe: Observe) -> None:
+        """Work in these threads, unless it has its own; `observe` is told of requests to a service."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what it holds; more than once if need be."""
         ...
 
 
