@@ -112,6 +112,13 @@ def _parser() -> argparse.ArgumentParser:
     config = _command(commands, "config", _show_config, "show the effective settings and where each comes from")
     config.add_argument("source", metavar="SOURCE", nargs="?", help="the folder whose book.toml counts")
     config.add_argument("--json", action="store_true", help="as JSON on one line")
+    check = _command(commands, "check", _check, "try settings, folders and services, and say what to do")
+    check.add_argument(
+        "source", metavar="SOURCE", nargs="?", help="the folder, or gs://bucket/prefix, to make a book of"
+    )
+    check.add_argument("--no-calls", action="store_true", help="make no call that may cost something")
+    check.add_argument("--json", action="store_true", help="as JSON on one line")
+    _add_out(check)
     new_agent = _command(commands, "new-agent", _new_agent, "write a new agent and its test")
     new_agent.add_argument("name", metavar="NAME", help="its role, like mascot")
     return parser
@@ -397,6 +404,14 @@ def _show_config(arguments: argparse.Namespace) -> int:
     found = configuration(arguments, source_named(arguments.source) if arguments.source else None)
     print(config_as_json(found) if arguments.json else config_as_text(found))
     return OK
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from wiring.checking import as_json, as_text, exit_code, findings
+
+    found = findings(arguments)
+    print(as_json(found) if arguments.json else as_text(found))
+    return exit_code(found)
 
 
 def _new_agent(arguments: argparse.Namespace) -> int:

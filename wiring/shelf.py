@@ -24,7 +24,7 @@ from wiring.sources import bucket_threads
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_JOURNAL = "journal.db"
+JOURNAL = "journal.db"
 _DAY_S = 86_400.0
 TAKE_BACK = "take-back-object"
 """The promise to take back what was done to an object of a bucket."""
@@ -81,7 +81,7 @@ def opened_shelf(
     A damaged journal is kept aside, and what can be read of it goes into a new one; `say` is told so. Raises
     JournalTooNew, JournalError, OutputError.
     """
-    path = out.store / _JOURNAL
+    path = out.store / JOURNAL
     _mend(out, say, is_thorough=is_thorough)
     shelf = _open(out, synchronous)
     try:
@@ -101,13 +101,13 @@ def opened_shelf(
 
 
 def _mend(out: OutFolder, say: Callable[[str], None], *, is_thorough: bool) -> None:
-    path = out.store / _JOURNAL
+    path = out.store / JOURNAL
     if cause := damage.examine(path, is_thorough=is_thorough):
         say(str(damage.salvage(path, cause)))
 
 
 def _open(out: OutFolder, synchronous: str) -> Shelf:
-    path = out.store / _JOURNAL
+    path = out.store / JOURNAL
     runs = Runs()
     writer = Writer(
         partial(connect, path, synchronous=synchronous.upper()),
