@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from agents.book.settings import Settings
     from agents.book.volume import Volume
+    from agents.services.ports import Listing
     from agents.services.publishing import OutFolder
     from wiring.endings import Ending
     from wiring.shelf import Shelf
 
 HERE = Path(__file__).resolve().parent
-OK, FAILED, BAD_INPUT, PARTIAL, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
+OK, FAILED, BAD_INPUT, PARTIAL, AT_CAP, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 4, 130, 143
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -129,6 +131,7 @@ def _add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     resume.add_argument("run_id", metavar="RUN", nargs="?", help="the run, or how its id begins (the newest)")
     resume.add_argument("--retry-failed", action="store_true", help="try again what failed for good or was set aside")
     _add_out(resume)
+    _add_cap_flags(resume)
     _add_watching_flags(resume)
     runs = _command(commands, "runs", _show_runs, "show the runs of a folder of books")
     show = _command(commands, "show", _show_run, "show one run: its state, what is missing, what went wrong")
@@ -169,6 +172,12 @@ def _add_out(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", metavar="FOLDER", help="where books are put (books/)")
 
 
+def _add_cap_flags(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--max-cost-usd", metavar="N", help="stop at so many US dollars, or `none` (5)")
+    command.add_argument("--max-calls", metavar="N", help="stop at so many calls to a model")
+    command.add_argument("--max-tokens", metavar="N", help="stop at so many tokens")
+
+
 def _add_watching_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--monitor", metavar="PORT", help="answer /livez, /readyz and /health on this local port")
     command.add_argument("--json", action="store_true", help="print one JSON object on the last line of stdout")
@@ -186,8 +195,11 @@ def _add_make_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", metavar="N", help="another seed tells another story (0)")
     command.add_argument("--formats", metavar="LIST", help="what to make, of html,pdf,epub,print")
     command.add_argument("--max-pages", metavar="N", help="at most so many pages")
+    command.add_argument("--online", action="store_true", help="let OpenAI look at the pictures and tell the story")
+    command.add_argument("--estimate", action="store_true", help="say what the services would cost, and stop")
     command.add_argument("--upload", metavar="PLACE", help="put the book into gs://bucket/prefix as well")
     command.add_argument("--fresh", action="store_true", help="make everything anew, whatever is in the store")
+    _add_cap_flags(command)
     _add_watching_flags(command)
 
 
@@ -223,6 +235,8 @@ def _make_book(arguments: argparse.Namespace) -> "Ending":
 
     source = source_named(arguments.source)
     settings = configuration(arguments, source).settings
+    if arguments.estimate:
+        return _estimate(settings, listed(settings, source), is_json=arguments.json)
     credentials = opened(settings)
     check_upload(settings, source)
     storage = listed(settings, source)
@@ -233,6 +247,19 @@ def _make_book(arguments: argparse.Namespace) -> "Ending":
         if ending.book:
             shelf.prune(settings.keep_days)
         return ending
+
+
+def _estimate(settings: "Settings", storage: "Listing", *, is_json: bool) -> "Ending":
+    """Say what the services would cost; nothing is asked, and nothing is made."""
+    from agents.book.picture import Heap
+    from agents.services.openai_estimate import estimate, estimate_as_json, estimate_as_text
+    from wiring.endings import Ending
+
+    drawings = sum(picture.heap is Heap.INPUT for picture in storage.pictures)
+    found = estimate(settings, drawings=drawings, pictures=len(storage.pictures))
+    if not is_json:
+        print(estimate_as_text(found))
+    return Ending(OK, "complete", estimate=estimate_as_json(found))
 
 
 def _resume_book(arguments: argparse.Namespace) -> "Ending":
@@ -363,6 +390,7 @@ def _prune(arguments: argparse.Namespace) -> int:
 
 
 def _show_plan(arguments: argparse.Namespace) -> int:
+    from wiring.job import configuration
     from wiring.work import plan
 
     if arguments.why:
@@ -373,7 +401,8 @@ def _show_plan(arguments: argparse.Namespace) -> int:
             row = shelf.runs.one(shelf.writer, arguments.why)
             print(forecast_as_text(forecast_of(shelf, row), row.id))
         return OK
-    print(plan().to_dot() if arguments.dot else plan().to_text())
+    shown = plan(configuration(arguments, None).settings)
+    print(shown.to_dot() if arguments.dot else shown.to_text())
     return OK
 
 

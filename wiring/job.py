@@ -39,10 +39,17 @@ OF_THE_RUN = (
 )
 """Settings that say how a book is made and not what is in it."""
 
+READ_ANEW = (
+    *("prices", "service_concurrency", "requests_per_minute", "tokens_per_minute"),
+    *("max_cost_usd", "max_calls", "max_tokens"),
+)
+"""Those of them that a resumed run takes from today's settings, where these name them."""
+
 
 _FLAGS = (
     *("input_prefix", "output_prefix", "out", "title", "author", "age", "seed"),
     *("formats", "max_pages", "monitor", "keep_days", "upload"),
+    *("max_cost_usd", "max_calls", "max_tokens"),
 )
 
 
@@ -94,12 +101,27 @@ class Job:
         contents = {name: value for name, value in settings.items() if name not in OF_THE_RUN}
         source = [[picture.item, picture.heap.value, picture.digest] for picture in self.storage.pictures]
         made_of = json.dumps([contents, source, code_digest], sort_keys=True)
-        implementations = {name: settings[name] for name in ("language", "vision", "vectors")}
         return settings | {
+            "is_moderated": self.settings.is_moderated,
             "shown_title": self.settings.shown_title,
             "book_id": hashlib.sha256(made_of.encode("utf-8", "surrogatepass")).hexdigest()[:32],
-            "made_with": implementations | {"storage": self.storage.identity.partition("/")[0]},
+            "made_with": self._made_with(),
         }
+
+    def _made_with(self) -> dict[str, str]:
+        """Which implementation makes each part, with its model where it has one."""
+        settings = self.settings
+        told = {
+            "language": _with_model(settings.language, settings.language_model),
+            "vision": _with_model(settings.vision, settings.vision_model),
+            "vectors": settings.vectors,
+            "storage": self.storage.identity.partition("/")[0],
+        }
+        return told | ({"moderation": f"openai:{settings.moderation_model}"} if settings.is_moderated else {})
+
+
+def _with_model(implementation: str, model: str) -> str:
+    return f"{implementation}:{model}" if implementation == "openai" else implementation
 
 
 def configuration(arguments: Namespace, source: Source | None) -> Configuration:
@@ -109,6 +131,8 @@ def configuration(arguments: Namespace, source: Source | None) -> Configuration:
 
 def _flags(arguments: Namespace) -> dict[str, object]:
     flags = {name: value for name in _FLAGS if (value := getattr(arguments, name, None)) is not None}
+    if getattr(arguments, "online", False):
+        flags |= dict.fromkeys(("language", "vision"), "openai")
     return flags | ({"formats": split(flags["formats"])} if "formats" in flags else {})
 
 
@@ -170,12 +194,19 @@ def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[
         settings = Settings.model_validate(request.settings)
     except ValueError as error:
         raise _not_understood(row) from error
+    settings = settings.model_copy(update=_said_anew(arguments, source_named(request.source)))
     credentials = opened(settings)
     storage = listed(settings, source_named(request.source))
     for line in changes(request.pictures, storage.pictures):
         say(line)
     shelf.runs.take(shelf.writer, row.id, retry_failed=arguments.retry_failed)
     return _job(row.id, request, settings, storage, shelf, arguments, credentials)
+
+
+def _said_anew(arguments: Namespace, source: Source) -> dict[str, object]:
+    """The caps, prices and limits that somebody names today: they are no part of what was asked."""
+    now = _configured(_flags(arguments), source)
+    return {name: getattr(now.settings, name) for name in READ_ANEW if now.origins[name] != "default"}
 
 
 def job_now(shelf: Shelf, row: RunRow) -> Job:

@@ -13,27 +13,28 @@ from typing import Any
 import msgspec
 
 from agents.book.picture import SourcePicture
+from agents.book.settings import Settings
 from agents.book.volume import Volume
 from agents.press.report import picture_report, report_page
 from agents.services.draft import draft_toml
 from agents.services.folder_blobs import FolderBlobs
-from agents.services.handmade_vision import HandmadeVision
 from agents.services.ports import Vectors
 from agents.services.publishing import KEEP
-from agents.services.storyteller import OfflineStoryteller
 from monitor import WorkflowMonitor, configured_logs, figures, step_context
 from monitor.live import live_view
 from registry import AgentRegistry, ThreadPool, discover
 from swarm import AgentSpec, Coordinator, Plan, RunRequest, RunResult, SwarmError
 from swarm.errors import JournalDamaged, RunHeld
 from swarm.failpoints import failpoint
-from swarm.request import INTERRUPTED, Port
+from swarm.ledger import Spending
+from swarm.request import CAPPED, INTERRUPTED, Port
 from swarm.store import undo
 from swarm.store.runs import RunRow
 from swarm.store.why import Forecast, forecast
-from wiring.endings import BAD_INPUT, BAD_INPUT_CODE, FAILED, OK, PARTIAL, SIGNAL_CODES, Ending, failed, say
+from wiring.endings import AT_CAP, BAD_INPUT, BAD_INPUT_CODE, FAILED, OK, PARTIAL, SIGNAL_CODES, Ending, failed, say
 from wiring.health import endpoint
 from wiring.job import Job, job_now
+from wiring.online import Services, as_report, opened, services
 from wiring.shelf import Shelf
 from wiring.uploading import uploaded
 from wiring.vectors import remember, vectors_of
@@ -43,6 +44,7 @@ GOAL = "bind"
 LISTED_SCOPES = ("image",)
 LABELS = {
     "ingest": "reading pictures",
+    "look": "looking with services",
     "pair": "finding pairs",
     "sequence": "planning the story",
     "arrange": "arranging colours",
@@ -61,16 +63,23 @@ def specs() -> tuple[AgentSpec, ...]:
     return discover("agents")
 
 
-def plan() -> Plan:
-    """The plan that they make."""
-    return Plan.of(specs(), goal=GOAL, listed=LISTED_SCOPES)
+def wanted(settings: Settings) -> tuple[AgentSpec, ...]:
+    """Those of them that have anything to do with these settings."""
+    values = settings.model_dump() | {"is_moderated": settings.is_moderated}
+    return tuple(spec for spec in specs() if spec.is_wanted(values))
+
+
+def plan(settings: Settings | None = None) -> Plan:
+    """The plan that these make, or that all make."""
+    return Plan.of(wanted(settings) if settings else specs(), goal=GOAL, listed=LISTED_SCOPES)
 
 
 def forecast_of(shelf: Shelf, row: RunRow) -> Forecast:
     """What making the book of a run again would do now."""
     job = job_now(shelf, row)
-    request = _request(job, ThreadPool(1), vectors_of(job, ThreadPool(1, name="vectors")))
-    return forecast(shelf.writer, plan(), request, row.number)
+    threads = ThreadPool(1)
+    request = _request(job, threads, vectors_of(job, ThreadPool(1, name="vectors")), services(job, threads.run))
+    return forecast(shelf.writer, plan(job.settings), request, row.number)
 
 
 def do(job: Job) -> Ending:
@@ -159,12 +168,13 @@ def handled_signals(job: Any) -> Iterator[None]:  # a Job, or what a test has in
 
 async def _make_and_publish(job: Job) -> Ending:
     threads, vector_thread = ThreadPool(job.settings.threads), ThreadPool(1, name="vectors")
-    agents = specs()
+    agents = wanted(job.settings)
     registry = AgentRegistry(agents, threads=threads, observe=job.monitor.observe, around_step=step_context)
-    vectors = vectors_of(job, vector_thread)
-    request = _request(job, threads, vectors)
+    made, vectors = services(job, threads.run), vectors_of(job, vector_thread)
+    request = _request(job, threads, vectors, made)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(vectors.close)
+        await stack.enter_async_context(opened(job, made))
         await stack.enter_async_context(registry)
         await stack.enter_async_context(endpoint(job, registry))
         whole = Plan.of(agents, goal=GOAL, listed=LISTED_SCOPES)
@@ -175,20 +185,20 @@ async def _make_and_publish(job: Job) -> Ending:
         await threads.run(_put_together, job.staging, volume, job.shelf.blobs(threads.run))
         await remember(job, vectors)
         vector_thread.close()
-    publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume))
+    spent = await made.paid.ledger.spending() if made.paid else None
+    publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume, spent))
     with suppress(asyncio.CancelledError):  # a move that has begun is not broken off
         await asyncio.shield(publishing)
     return await uploaded(job, await publishing)
 
 
-def _request(job: Job, threads: ThreadPool, vectors: Vectors) -> RunRequest:
+def _request(job: Job, threads: ThreadPool, vectors: Vectors, made: Services) -> RunRequest:
     job.storage.begin(threads.run, job.monitor.observe)
     ports: dict[str, Port] = {
         "storage": job.storage,
         "blobs": job.shelf.blobs(threads.run),
-        "vision": HandmadeVision(threads.run),
         "vectors": vectors,
-        "language": OfflineStoryteller(threads.run),
+        **made.ports,
     }
     code_digest = _code_digest()
     return RunRequest(
@@ -196,7 +206,7 @@ def _request(job: Job, threads: ThreadPool, vectors: Vectors) -> RunRequest:
         listed={"image": job.storage.pictures},
         settings=job.agent_settings(code_digest),
         ports=ports,
-        fallback_ports={"language": ports["language"]},
+        fallback_ports=made.fallback,
         code_digest=code_digest,
         max_in_flight=job.settings.in_flight,
         max_reworks=job.settings.max_reworks,
@@ -211,6 +221,8 @@ def _failure(job: Job, result: RunResult) -> Ending:
     if result.code == INTERRUPTED:
         code = SIGNAL_CODES[job.stopped_by or signal.SIGINT]
         return Ending(code, "interrupted", run=job.run, error=result.failure)
+    if result.code == CAPPED:
+        return Ending(AT_CAP, "interrupted", run=job.run, error=result.failure)
     code = BAD_INPUT if result.code in (BAD_INPUT_CODE, "taken") else FAILED
     return Ending(code, "failed", run=job.run, error=result.failure)
 
@@ -224,7 +236,7 @@ def _put_together(staging: Path, volume: Volume, blobs: FolderBlobs) -> None:
     (staging / "report.html").write_text(report_page(volume, blobs.read), "utf-8")
 
 
-def _publish(job: Job, volume: Volume) -> Ending:
+def _publish(job: Job, volume: Volume, spent: Sequence[Spending] | None) -> Ending:
     status = "partial" if volume.omitted else "complete"
     _count_outcomes(job.monitor, volume, job.storage.pictures)
     report = {
@@ -235,6 +247,7 @@ def _publish(job: Job, volume: Volume) -> Ending:
         "started_at": job.started_at,
         **figures(job.monitor),
         "pictures": picture_report(volume),
+        **({"spending": as_report(spent)} if spent is not None else {}),
         **job.notes,
     }
     text = json.dumps(report, ensure_ascii=False, indent=1)

@@ -145,7 +145,7 @@ class BookUpload:
         except ServiceConflict:  # after a failed attempt, that may be our own
             now = await self.bucket.about(name)
             if now is None or (now.crc32c, now.size_bytes) != (checksum, len(data)):
-                raise _Taken(f"{self.bucket.place.shown(name)} was changed while the book was put there") from None
+                raise self._taken(name) from None
         failpoint("upload.put")
 
     async def _remove(self, objects: Iterable["Stored"]) -> None:
@@ -157,9 +157,11 @@ class BookUpload:
             except ServiceMissing:  # gone: after a failed attempt, by our own doing
                 pass
             except ServiceConflict:
-                shown = self.bucket.place.shown(stored.name)
-                raise _Taken(f"{shown} was changed while the book was put there") from None
+                raise self._taken(stored.name) from None
             failpoint("upload.removed")
+
+    def _taken(self, name: str) -> "_Taken":
+        return _Taken(f"{self.bucket.place.shown(name)} was changed while the book was put there")
 
     async def _promised(self, change: Change) -> None:
         await asyncio.to_thread(self.promise, change)
@@ -169,7 +171,10 @@ class BookUpload:
         """Keep what is there, durably, and give the file, below the store."""
         if stored is None:
             return ""
-        data = await self.bucket.download(stored, stored.size_bytes)
+        try:
+            data = await self.bucket.download(stored, stored.size_bytes)
+        except (ServiceConflict, ServiceMissing):
+            raise self._taken(stored.name) from None
         name = hashlib.sha256(f"{stored.name}\0{stored.generation}".encode("utf-8", "surrogatepass")).hexdigest()
         path = f"{self.kept}/{name}"
         await asyncio.to_thread(_write, self.store / path, data)

@@ -173,10 +173,10 @@ class Moderation(Protocol):
     @property
     def identity(self) -> str: ...
 
-    async def check_text(self, text: str) -> tuple[str, ...]:
-        """The categories for which a text is flagged, like `violence`; none if it is not."""
+    async def check_texts(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        """For each text the categories for which it is flagged, like `violence`; none where it is not."""
         ...
 
     async def check_picture(self, jpeg: bytes) -> tuple[str, ...]:
-        """The same for a picture."""
+        """The categories for which a picture is flagged."""
         ...

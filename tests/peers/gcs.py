@@ -138,7 +138,7 @@ def _parts(asked: Asked) -> tuple[dict[str, Any], bytes]:
     _, said, media, _ = asked.body.split(b"--" + boundary)
     head, _, data = media.removeprefix(b"\r\n").partition(b"\r\n\r\n")
     description = json.loads(said.partition(b"\r\n\r\n")[2])
-    description.setdefault("contentType", email.message_from_bytes(head).get_content_type())
+    description.setdefault("contentType", email.message_from_bytes(head)["content-type"])
     return description, data.removesuffix(b"\r\n")
 
 
