@@ -107,6 +107,13 @@ def _parser() -> argparse.ArgumentParser:
     config = _command(commands, "config", "program.config", "show the effective settings and where each comes from")
     config.add_argument("source", metavar="SOURCE", nargs="?", help="the folder whose book.toml counts")
     config.add_argument("--json", action="store_true", help="as JSON on one line")
+    check = _command(commands, "check", "program.check", "try settings, folders and services, and say what to do")
+    check.add_argument(
+        "source", metavar="SOURCE", nargs="?", help="the folder, or gs://bucket/prefix, to make a book of"
+    )
+    check.add_argument("--no-calls", action="store_true", help="make no call that may cost something")
+    check.add_argument("--json", action="store_true", help="as JSON on one line")
+    _add_out(check)
     new_agent = _command(commands, "new-agent", "program.new_agent", "write a new agent and its test")
     new_agent.add_argument("name", metavar="NAME", help="its role, like mascot")
     return parser

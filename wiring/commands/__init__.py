@@ -2,6 +2,6 @@
 
 making    make, sample, resume: the commands that make a book
 runs      runs, show, similar, logs, prune: what became of books
-program   plan, agents, serve, health, config, new-agent: the program itself
+program   plan, agents, serve, health, config, check, new-agent: the program itself
 store     the folder of books that a command is about
 """

@@ -81,6 +81,15 @@ def config(arguments: Namespace) -> int:
     return OK
 
 
+def check(arguments: Namespace) -> int:
+    """Try settings, folders and services."""
+    from wiring.checking import as_json, as_text, exit_code, findings
+
+    found = findings(arguments)
+    print(as_json(found) if arguments.json else as_text(found))
+    return exit_code(found)
+
+
 def new_agent(arguments: Namespace) -> int:
     """Write a new agent and its test."""
     from agents.services.scaffold import write_agent
