@@ -6,7 +6,6 @@ Only the standard library is imported here at the top: `--help` is quick, and a 
 import argparse
 import asyncio
 import io
-import json
 import os
 import sys
 import sysconfig
@@ -16,13 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from agents.book.settings import Settings
     from agents.book.volume import Volume
+    from agents.services.folder import FolderStorage
     from agents.services.publishing import OutFolder
     from wiring.endings import Ending
     from wiring.shelf import Shelf
 
 HERE = Path(__file__).resolve().parent
-OK, FAILED, BAD_INPUT, PARTIAL, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 130, 143
+OK, FAILED, BAD_INPUT, PARTIAL, AT_CAP, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 4, 130, 143
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -116,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_out(serve)
     config = _command(commands, "config", _show_config, "show the effective settings and where each comes from")
     config.add_argument("source", metavar="SOURCE", nargs="?", help="the folder whose book.toml counts")
+    config.add_argument("--json", action="store_true", help="as JSON on one line")
     new_agent = _command(commands, "new-agent", _new_agent, "write a new agent and its test")
     new_agent.add_argument("name", metavar="NAME", help="its role, like mascot")
     return parser
@@ -126,6 +128,7 @@ def _add_run_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     resume.add_argument("run_id", metavar="RUN", nargs="?", help="the run, or how its id begins (the newest)")
     resume.add_argument("--retry-failed", action="store_true", help="try again what failed for good or was set aside")
     _add_out(resume)
+    _add_cap_flags(resume)
     _add_watching_flags(resume)
     runs = _command(commands, "runs", _show_runs, "show the runs of a folder of books")
     show = _command(commands, "show", _show_run, "show one run: its state, what is missing, what went wrong")
@@ -164,6 +167,12 @@ def _add_out(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", metavar="FOLDER", help="where books are put (books/)")
 
 
+def _add_cap_flags(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--max-cost-usd", metavar="N", help="stop at so many US dollars, or `none` (5)")
+    command.add_argument("--max-calls", metavar="N", help="stop at so many calls to a model")
+    command.add_argument("--max-tokens", metavar="N", help="stop at so many tokens")
+
+
 def _add_watching_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--monitor", metavar="PORT", help="answer /livez, /readyz and /health on this local port")
     command.add_argument("--json", action="store_true", help="print one JSON object on the last line of stdout")
@@ -181,7 +190,10 @@ def _add_make_flags(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", metavar="N", help="another seed tells another story (0)")
     command.add_argument("--formats", metavar="LIST", help="what to make, of html,pdf,epub,print")
     command.add_argument("--max-pages", metavar="N", help="at most so many pages")
+    command.add_argument("--online", action="store_true", help="let OpenAI look at the pictures and tell the story")
+    command.add_argument("--estimate", action="store_true", help="say what the services would cost, and stop")
     command.add_argument("--fresh", action="store_true", help="make everything anew, whatever is in the store")
+    _add_cap_flags(command)
     _add_watching_flags(command)
 
 
@@ -217,20 +229,36 @@ def _resume(arguments: argparse.Namespace) -> int:
 def _make_book(arguments: argparse.Namespace) -> "Ending":
     from agents.services.publishing import OutFolder
     from wiring.endings import say
-    from wiring.job import configuration, listed, new_job
+    from wiring.job import configuration, listed, new_job, opened
     from wiring.shelf import opened_shelf
     from wiring.work import do
 
     source = Path(arguments.source)
     settings = configuration(arguments, source).settings
+    if arguments.estimate:
+        return _estimate(settings, listed(settings, source), is_json=arguments.json)
+    credentials = opened(settings)
     storage = listed(settings, source)
     out = OutFolder(Path(settings.out))
     out.prepare(source=source, source_bytes=sum(picture.size_bytes for picture in storage.pictures))
     with opened_shelf(out, synchronous=settings.durability, say=say) as shelf:
-        ending = do(new_job(shelf, settings, source, storage, arguments))
+        ending = do(new_job(shelf, settings, source, storage, arguments, credentials))
         if ending.book:
             shelf.prune(settings.keep_days)
         return ending
+
+
+def _estimate(settings: "Settings", storage: "FolderStorage", *, is_json: bool) -> "Ending":
+    """Say what the services would cost; nothing is asked, and nothing is made."""
+    from agents.book.picture import Heap
+    from agents.services.openai_estimate import estimate, estimate_as_json, estimate_as_text
+    from wiring.endings import Ending
+
+    drawings = sum(picture.heap is Heap.INPUT for picture in storage.pictures)
+    found = estimate(settings, drawings=drawings, pictures=len(storage.pictures))
+    if not is_json:
+        print(estimate_as_text(found))
+    return Ending(OK, "complete", estimate=estimate_as_json(found))
 
 
 def _resume_book(arguments: argparse.Namespace) -> "Ending":
@@ -346,10 +374,10 @@ def _show_log(arguments: argparse.Namespace) -> int:
 
 
 def _show_health(arguments: argparse.Namespace) -> int:
-    from wiring.asking import STATUSES, asked_health, health_as_text
+    from wiring.asking import STATUSES, asked_health, health_as_json, health_as_text
 
     health = asked_health(arguments.url)
-    print(json.dumps(health) if arguments.json else health_as_text(health))
+    print(health_as_json(health) if arguments.json else health_as_text(health))
     return STATUSES.index(health["status"])
 
 
@@ -370,6 +398,7 @@ def _prune(arguments: argparse.Namespace) -> int:
 
 
 def _show_plan(arguments: argparse.Namespace) -> int:
+    from wiring.job import configuration
     from wiring.plan import plan
 
     if arguments.why:
@@ -380,7 +409,8 @@ def _show_plan(arguments: argparse.Namespace) -> int:
             row = shelf.runs.one(shelf.writer, arguments.why)
             print(forecast_as_text(forecast_of(shelf, row), row.id))
         return OK
-    print(plan().to_dot() if arguments.dot else plan().to_text())
+    shown = plan(configuration(arguments, None).settings)
+    print(shown.to_dot() if arguments.dot else shown.to_text())
     return OK
 
 
@@ -415,14 +445,11 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _show_config(arguments: argparse.Namespace) -> int:
-    from monitor.text import table
+    from wiring.config import config_as_json, config_as_text
     from wiring.job import configuration
 
     found = configuration(arguments, Path(arguments.source) if arguments.source else None)
-    settings = found.settings.model_dump(mode="json")
-    rows = [("setting", "value", "from")]
-    rows += [(name, json.dumps(value, ensure_ascii=False), found.origins[name]) for name, value in settings.items()]
-    print(table(rows))
+    print(config_as_json(found) if arguments.json else config_as_text(found))
     return OK
 
 

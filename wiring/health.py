@@ -46,7 +46,9 @@ async def endpoint(job: Job, registry: AgentRegistry) -> AsyncIterator[None]:
         version=VERSION,
         metrics=job.monitor.metrics,
     )
-    page = add_page(app, window(shelf.out, plan(), registry, job.monitor), job.monitor, health=checkup.latest)
+    page = add_page(
+        app, window(shelf.out, plan(job.settings), registry, job.monitor), job.monitor, health=checkup.latest
+    )
     async with serve(app, port=job.settings.monitor) as address:
         print(f"health: {address.url}/health", file=sys.stderr)
         try:
@@ -65,11 +67,11 @@ def checkup_of(
 ) -> Checkup:
     """The checks of all parts of a swarm that works for an output folder, on a source or none yet. Services are judged
     by the calls that were made anyway: nothing is asked of them."""
-    needed = plan().required
+    needed = plan(settings).required
     storage = "gcs" if str(source).startswith("gs:") else "folder"
     ports = {"storage": storage, "vectors": settings.vectors, "language": settings.language, "vision": settings.vision}
     quick: dict[str, Probe] = {
-        **{f"agent:{spec.role}": partial(_agent, registry, spec.role, needed) for spec in plan().specs.values()},
+        **{f"agent:{health.role}": partial(_agent, registry, health.role, needed) for health in registry.health()},
         **{f"{port}:{by}": partial(_service, monitor, by) for port, by in ports.items()},
         "journal": lambda: _journal(journal_fault(), monitor),
         "alerts": lambda: _alerts(monitor),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -20,11 +21,14 @@ from agents.services.dotenv import read_dotenv
 from agents.services.errors import SettingsError
 from agents.services.folder import FolderStorage, SourceFolder
 from agents.services.persons_word import check_word
-from monitor import Feed, Redactor, WorkflowMonitor
+from monitor import Feed, Limits, Redactor, WorkflowMonitor
 from swarm import Brake
 from swarm.store.runs import RunRow
 from wiring.plan import item_names
 from wiring.shelf import Shelf
+
+if TYPE_CHECKING:
+    from agents.services.credentials import Credentials
 
 OF_THE_RUN = (
     *("out", "monitor", "threads", "in_flight", "max_pictures"),
@@ -35,6 +39,12 @@ OF_THE_RUN = (
 )
 """Settings that say how a book is made and not what is in it."""
 
+READ_ANEW = (
+    *("prices", "service_concurrency", "requests_per_minute", "tokens_per_minute"),
+    *("max_cost_usd", "max_calls", "max_tokens"),
+)
+"""Those of them that a resumed run takes from today's settings, where these name them."""
+
 
 _SECRETS = ("OPENAI_API_KEY", "QDRANT_API_KEY", "DOODLEBOUND_MONITOR_TOKEN")
 """What is masked wherever it appears, from the start; who reads other secrets tells `Job.redact`."""
@@ -42,6 +52,7 @@ _SECRETS = ("OPENAI_API_KEY", "QDRANT_API_KEY", "DOODLEBOUND_MONITOR_TOKEN")
 _FLAGS = (
     *("input_prefix", "output_prefix", "out", "title", "author", "age", "seed"),
     *("formats", "max_pages", "monitor", "keep_days"),
+    *("max_cost_usd", "max_calls", "max_tokens"),
 )
 
 
@@ -74,6 +85,7 @@ class Job:
     monitor: WorkflowMonitor
     operation: str = "make"
     redact: Redactor = field(default_factory=Redactor)
+    credentials: "Credentials | None" = None
     is_quiet: bool = False
     is_debugged: bool = False
     is_work_kept: bool = False
@@ -92,12 +104,27 @@ class Job:
         contents = {name: value for name, value in settings.items() if name not in OF_THE_RUN}
         source = [[picture.item, picture.heap.value, picture.digest] for picture in self.storage.pictures]
         made_of = json.dumps([contents, source, code_digest], sort_keys=True)
-        implementations = {name: settings[name] for name in ("language", "vision", "vectors")}
         return settings | {
+            "is_moderated": self.settings.is_moderated,
             "shown_title": self.settings.shown_title,
             "book_id": hashlib.sha256(made_of.encode("utf-8", "surrogatepass")).hexdigest()[:32],
-            "made_with": implementations | {"storage": "folder"},
+            "made_with": self._made_with(),
         }
+
+    def _made_with(self) -> dict[str, str]:
+        """Which implementation makes each part, with its model where it has one."""
+        settings = self.settings
+        told = {
+            "language": _with_model(settings.language, settings.language_model),
+            "vision": _with_model(settings.vision, settings.vision_model),
+            "vectors": settings.vectors,
+            "storage": "folder",
+        }
+        return told | ({"moderation": f"openai:{settings.moderation_model}"} if settings.is_moderated else {})
+
+
+def _with_model(implementation: str, model: str) -> str:
+    return f"{implementation}:{model}" if implementation == "openai" else implementation
 
 
 def configuration(arguments: Namespace, source: Path | None) -> Configuration:
@@ -107,12 +134,27 @@ def configuration(arguments: Namespace, source: Path | None) -> Configuration:
 
 def _flags(arguments: Namespace) -> dict[str, object]:
     flags = {name: value for name in _FLAGS if (value := getattr(arguments, name, None)) is not None}
+    if getattr(arguments, "online", False):
+        flags |= dict.fromkeys(("language", "vision"), "openai")
     return flags | ({"formats": split(flags["formats"])} if "formats" in flags else {})
 
 
 def _configured(flags: Mapping[str, object], source: Path | None) -> Configuration:
     toml_path = source / "book.toml" if source else None
     return configure(flags=flags, environment=os.environ, dotenv=read_dotenv(), toml_path=toml_path)
+
+
+def opened(settings: Settings) -> "Credentials | None":
+    """The keys and addresses of the services that the settings name, checked against these; None when all is offline.
+    Raises SettingsError."""
+    if not settings.is_online and settings.vectors == "memory":
+        return None
+    from agents.services.credentials import Credentials
+    from agents.services.safety import refuse_unsafe
+
+    credentials = Credentials.read()
+    refuse_unsafe(settings, credentials)
+    return credentials
 
 
 def listed(settings: Settings, source: Path) -> FolderStorage:
@@ -126,7 +168,14 @@ def listed(settings: Settings, source: Path) -> FolderStorage:
     return storage
 
 
-def new_job(shelf: Shelf, settings: Settings, source: Path, storage: FolderStorage, arguments: Namespace) -> Job:
+def new_job(
+    shelf: Shelf,
+    settings: Settings,
+    source: Path,
+    storage: FolderStorage,
+    arguments: Namespace,
+    credentials: "Credentials | None",
+) -> Job:
     """A new run, written down in the journal and held by this process."""
     request = Request(
         source=str(source.resolve()),
@@ -137,7 +186,7 @@ def new_job(shelf: Shelf, settings: Settings, source: Path, storage: FolderStora
     )
     run = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
     shelf.runs.begin(shelf.writer, run, request.source_id, msgspec.json.encode(request), is_fresh=arguments.fresh)
-    return _job("make", run, request, settings, storage, shelf, arguments)
+    return _job("make", run, request, settings, storage, shelf, arguments, credentials)
 
 
 def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[str], None]) -> Job:
@@ -150,11 +199,19 @@ def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[
         settings = Settings.model_validate(request.settings)
     except ValueError as error:
         raise _not_understood(row) from error
+    settings = settings.model_copy(update=_said_anew(arguments, Path(request.source)))
+    credentials = opened(settings)
     storage = listed(settings, Path(request.source))
     for line in changes(request.pictures, storage.pictures):
         say(line)
     shelf.runs.take(shelf.writer, row.id, retry_failed=arguments.retry_failed)
-    return _job("resume", row.id, request, settings, storage, shelf, arguments)
+    return _job("resume", row.id, request, settings, storage, shelf, arguments, credentials)
+
+
+def _said_anew(arguments: Namespace, source: Path) -> dict[str, object]:
+    """The caps, prices and limits that somebody names today: they are no part of what was asked."""
+    now = _configured(_flags(arguments), source)
+    return {name: getattr(now.settings, name) for name in READ_ANEW if now.origins[name] != "default"}
 
 
 def job_now(shelf: Shelf, row: RunRow) -> Job:
@@ -163,7 +220,8 @@ def job_now(shelf: Shelf, row: RunRow) -> Job:
     request = _request_of(row)
     source = Path(request.source)
     settings = _configured(request.flags, source).settings
-    return Job(row.id, request, settings, listed(settings, source), shelf, WorkflowMonitor())
+    storage = listed(settings, source)
+    return Job(row.id, request, settings, storage, shelf, WorkflowMonitor(), credentials=opened(settings))
 
 
 def _request_of(row: RunRow) -> Request:
@@ -177,6 +235,12 @@ def _not_understood(row: RunRow) -> SettingsError:
     return SettingsError(f"run {row.id} was asked in a way that is not understood any more: make the book again")
 
 
+def caps(settings: Settings) -> dict[str, float]:
+    """The caps of a run that there are, by what they cap."""
+    found = {"cost_usd": settings.max_cost_usd, "calls": settings.max_calls, "tokens": settings.max_tokens}
+    return {name: cap for name, cap in found.items() if cap is not None}
+
+
 def _job(
     operation: str,
     run: str,
@@ -185,8 +249,10 @@ def _job(
     storage: FolderStorage,
     shelf: Shelf,
     arguments: Namespace,
+    credentials: "Credentials | None",
 ) -> Job:
     redact = Redactor(filter(None, map(os.environ.get, _SECRETS)))
+    redact.learn(credentials.secret_values() if credentials else ())
     return Job(
         operation=operation,
         redact=redact,
@@ -195,10 +261,12 @@ def _job(
         settings=settings,
         storage=storage,
         shelf=shelf,
+        credentials=credentials,
         monitor=WorkflowMonitor(
             redact=redact,
             logs_steps=arguments.debug,
             item_names=item_names(),
+            limits=Limits(caps=caps(settings)),
             feed=Feed(redact=redact) if settings.monitor is not None else None,
         ),
         is_quiet=arguments.quiet,

@@ -14,7 +14,9 @@ from registry import AgentRegistry, ThreadPool
 from swarm import SwarmError
 from wiring.endings import Ending, failed, sentence
 from wiring.job import Job, configuration, listed, new_job
+from wiring.job import opened as credentials_for
 from wiring.logs import run_logs
+from wiring.online import opened, services
 from wiring.shelf import Shelf, opened_shelf
 from wiring.work import attach, closed, make, prepare, publish
 
@@ -95,7 +97,7 @@ class Orders:
         settings = configuration(self._arguments, source).settings
         storage = listed(settings, source)
         self._out.prepare(source=source, source_bytes=sum(picture.size_bytes for picture in storage.pictures))
-        job = new_job(shelf, settings, source, storage, self._arguments)
+        job = new_job(shelf, settings, source, storage, self._arguments, credentials_for(settings))
         job.monitor = self._monitor
         if self._is_stopped:
             job.brake.pull("the server is being stopped")
@@ -106,8 +108,10 @@ class Orders:
         attach(job)
         try:
             with run_logs(job):
-                made = await make(job, self._registry, self._threads)
-                ending = made if isinstance(made, Ending) else await publish(job, made)
+                used = services(job, self._threads.run)
+                async with opened(job, used):
+                    made = await make(job, self._registry, self._threads, used)
+                ending = made if isinstance(made, Ending) else await publish(job, made, used)
         except Exception as error:
             logger.opt(exception=error).warning("order_failed")
             ending = failed(error, run=job.run)

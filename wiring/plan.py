@@ -1,5 +1,6 @@
 """The agents that there are, the plan that they make, and what people call its stages."""
 
+from agents.book.settings import Settings
 from registry import discover
 from swarm import AgentSpec, Plan
 
@@ -8,6 +9,7 @@ LISTED_SCOPES = ("image",)
 _ITEMS = {"image": "picture", "page": "page"}
 LABELS = {
     "ingest": "reading pictures",
+    "look": "looking with services",
     "pair": "finding pairs",
     "sequence": "planning the story",
     "arrange": "arranging colours",
@@ -25,9 +27,15 @@ def specs() -> tuple[AgentSpec, ...]:
     return discover("agents")
 
 
-def plan() -> Plan:
-    """The plan that they make."""
-    return Plan.of(specs(), goal=GOAL, listed=LISTED_SCOPES)
+def wanted(settings: Settings) -> tuple[AgentSpec, ...]:
+    """Those of them that have anything to do with these settings."""
+    values = settings.model_dump() | {"is_moderated": settings.is_moderated}
+    return tuple(spec for spec in specs() if spec.is_wanted(values))
+
+
+def plan(settings: Settings | None = None) -> Plan:
+    """The plan that these make, or that all make."""
+    return Plan.of(wanted(settings) if settings else specs(), goal=GOAL, listed=LISTED_SCOPES)
 
 
 def item_names() -> dict[str, str]:

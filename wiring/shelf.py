@@ -15,6 +15,7 @@ from swarm.agent import RunsBlocking
 from swarm.store import damage, undo
 from swarm.store.journal import SqliteJournal
 from swarm.store.lease import BEAT_S
+from swarm.store.ledger import SqliteLedger
 from swarm.store.prune import Pruned, prune
 from swarm.store.runs import Runs
 from swarm.store.schema import connect
@@ -40,6 +41,10 @@ class Shelf:
     def blobs(self, run_blocking: RunsBlocking) -> FolderBlobs:
         """The pictures of the store, read and written in these threads."""
         return FolderBlobs(self.out.blobs, run_blocking)
+
+    def ledger(self, run: str) -> SqliteLedger:
+        """What a run that is in hand has paid for."""
+        return SqliteLedger(self.writer, self.runs, run)
 
     def take_back(self, run: str) -> list[str]:
         """Undo what a run has put into the world, and give why some of it could not be undone."""
@@ -105,6 +110,7 @@ def _open(out: OutFolder, synchronous: str) -> Shelf:
         on_fault=lambda error: shelf.on_fault(error),
         tick=runs.beat,
         tick_s=BEAT_S,
+        on_busy=runs.busy,
     )
     blobs = FolderBlobs(out.blobs, no_threads)
     shelf = Shelf(out, writer, runs, SqliteJournal(writer, runs, has_blob=blobs.has_digest))

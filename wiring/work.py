@@ -19,10 +19,8 @@ from agents.book.volume import Volume
 from agents.press.report import picture_report, report_page
 from agents.services.draft import draft_toml
 from agents.services.folder_blobs import FolderBlobs
-from agents.services.handmade_vision import HandmadeVision
 from agents.services.publishing import KEEP
 from agents.services.qdrant_memory import MemoryVectors
-from agents.services.storyteller import OfflineStoryteller
 from monitor import WorkflowMonitor, figures, logfile, step_context
 from monitor.live import live_view
 from registry import AgentRegistry, ThreadPool
@@ -30,15 +28,16 @@ from swarm import Coordinator, RunRequest, RunResult, SwarmError
 from swarm.errors import JournalDamaged, RunHeld
 from swarm.events import JournalCommitted
 from swarm.failpoints import failpoint
-from swarm.request import INTERRUPTED, Port
+from swarm.request import CAPPED, INTERRUPTED, Port
 from swarm.store import undo
 from swarm.store.runs import RunRow
 from swarm.store.why import Forecast, forecast
-from wiring.endings import BAD_INPUT, BAD_INPUT_CODE, FAILED, OK, PARTIAL, SIGNAL_CODES, Ending, failed, say
+from wiring.endings import AT_CAP, BAD_INPUT, BAD_INPUT_CODE, FAILED, OK, PARTIAL, SIGNAL_CODES, Ending, failed, say
 from wiring.health import endpoint
 from wiring.job import Job, job_now
 from wiring.logs import log_beginning, run_logs
-from wiring.plan import LABELS, item_names, plan, specs
+from wiring.online import Services, as_report, opened, services
+from wiring.plan import LABELS, item_names, plan, wanted
 from wiring.shelf import Shelf
 
 HERE = Path(__file__).resolve().parent.parent
@@ -48,8 +47,9 @@ _PACKAGES = ("swarm", "registry", "monitor", "agents", "wiring")
 def forecast_of(shelf: Shelf, row: RunRow) -> Forecast:
     """What making the book of a run again would do now."""
     job = job_now(shelf, row)
-    request = _request(job, ThreadPool(1), ThreadPool(1, name="vectors"))
-    return forecast(shelf.writer, plan(), request, row.number)
+    threads = ThreadPool(1)
+    request = _request(job, threads, ThreadPool(1, name="vectors"), services(job, threads.run))
+    return forecast(shelf.writer, plan(job.settings), request, row.number)
 
 
 def do(job: Job) -> Ending:
@@ -144,21 +144,25 @@ def handled_signals(job: Any) -> Iterator[None]:  # a Job, or what a test has in
 async def _make_and_publish(job: Job) -> Ending:
     threads = ThreadPool(job.settings.threads)
     around_step = partial(step_context, item_names=item_names())
-    registry = AgentRegistry(specs(), threads=threads, observe=job.monitor.observe, around_step=around_step)
+    agents = wanted(job.settings)
+    registry = AgentRegistry(agents, threads=threads, observe=job.monitor.observe, around_step=around_step)
+    used = services(job, threads.run)
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(opened(job, used))
         await stack.enter_async_context(registry)
         await stack.enter_async_context(endpoint(job, registry))
-        made = await make(job, registry, threads)
-    return made if isinstance(made, Ending) else await publish(job, made)
+        made = await make(job, registry, threads, used)
+    return made if isinstance(made, Ending) else await publish(job, made, used)
 
 
-async def make(job: Job, registry: AgentRegistry, threads: ThreadPool) -> Volume | Ending:
-    """Have the agents that are there make the book, as far as the working folder; an ending when that came to
-    nothing."""
+async def make(job: Job, registry: AgentRegistry, threads: ThreadPool, used: Services) -> Volume | Ending:
+    """Have the agents that are there make the book with these services, which are open, as far as the working folder;
+    an ending when that came to nothing."""
     log_beginning(job)
     vector_thread = ThreadPool(1, name="vectors")
-    request = _request(job, threads, vector_thread)
-    result = await Coordinator(plan(), registry, job.shelf.journal, job.monitor.observe).run(request)
+    request = _request(job, threads, vector_thread, used)
+    whole = plan(job.settings)
+    result = await Coordinator(whole, registry, job.shelf.journal, job.monitor.observe).run(request)
     if result.failure:
         return _failure(job, result)
     volume: Any = result.value
@@ -170,22 +174,24 @@ async def make(job: Job, registry: AgentRegistry, threads: ThreadPool) -> Volume
     return made
 
 
-async def publish(job: Job, volume: Volume) -> Ending:
+async def publish(job: Job, volume: Volume, used: Services) -> Ending:
     """Move the made book to its place."""
-    publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume, figures(job.monitor)))
+    told = figures(job.monitor)
+    if used.paid:
+        told["spending"] = as_report(await used.paid.ledger.spending())
+    publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume, told))
     with suppress(asyncio.CancelledError):  # a move that has begun is not broken off
         await asyncio.shield(publishing)
     return await publishing
 
 
-def _request(job: Job, threads: ThreadPool, vector_thread: ThreadPool) -> RunRequest:
+def _request(job: Job, threads: ThreadPool, vector_thread: ThreadPool, made: Services) -> RunRequest:
     job.storage.run_blocking = threads.run
     ports: dict[str, Port] = {
         "storage": job.storage,
         "blobs": job.shelf.blobs(threads.run),
-        "vision": HandmadeVision(threads.run),
         "vectors": MemoryVectors(vector_thread.run),
-        "language": OfflineStoryteller(threads.run),
+        **made.ports,
     }
     code_digest = _code_digest()
     return RunRequest(
@@ -193,7 +199,7 @@ def _request(job: Job, threads: ThreadPool, vector_thread: ThreadPool) -> RunReq
         listed={"image": job.storage.pictures},
         settings=job.agent_settings(code_digest),
         ports=ports,
-        fallback_ports={"language": ports["language"]},
+        fallback_ports=made.fallback,
         code_digest=code_digest,
         max_in_flight=job.settings.in_flight,
         max_reworks=job.settings.max_reworks,
@@ -208,6 +214,8 @@ def _failure(job: Job, result: RunResult) -> Ending:
     if result.code == INTERRUPTED:
         code = SIGNAL_CODES[job.stopped_by or signal.SIGINT]
         return Ending(code, "interrupted", run=job.run, error=result.failure)
+    if result.code == CAPPED:
+        return Ending(AT_CAP, "interrupted", run=job.run, error=result.failure)
     code = BAD_INPUT if result.code in (BAD_INPUT_CODE, "taken") else FAILED
     return Ending(code, "failed", run=job.run, error=result.failure)
 

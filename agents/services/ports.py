@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.book.picture import SourcePicture
+from agents.book.review import Critique
 from agents.book.story import PageBrief, Proposal, Scene
 from swarm import Blob
 
@@ -101,4 +102,23 @@ class Language(Protocol):
 
     async def write(self, brief: PageBrief, *, age: int, seed: int, notes: str, rejected: str) -> str:
         """The text of one page, 50 to 100 words; `notes` say what was wrong with the `rejected` text, if any."""
+        ...
+
+    async def criticise(self, brief: PageBrief, text: str, *, age: int) -> Critique | None:
+        """What a critic says of the text of a page; None where there is no critic."""
+        ...
+
+
+class Moderation(Protocol):
+    """Who says what must not stand in a children's book."""
+
+    @property
+    def identity(self) -> str: ...
+
+    async def check_texts(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        """For each text the categories for which it is flagged, like `violence`; none where it is not."""
+        ...
+
+    async def check_picture(self, jpeg: bytes) -> tuple[str, ...]:
+        """The categories for which a picture is flagged."""
         ...

@@ -12,12 +12,14 @@ from agents.book.story import PageBrief
 from agents.craft.gates import gates
 from agents.design import design
 from agents.review import review
+from agents.services.absent import Unmoderated
 from agents.services.storyteller import OfflineStoryteller
 from agents.write import write
 from swarm import Rework
 from tests.agents.hands import LOOK, brief_of, hand
 from tests.agents.volumes import STORY, grid_of, page_text
 
+TELLER = OfflineStoryteller(asyncio.to_thread)
 STRANGE = (
     ("yak", "emu"), ("gnu", "lynx"), ("tapir", "vole"), ("ibex", "egret"), ("newt", "skua"), ("stoat", "civet"),
     ("quoll", "okapi"), ("dingo", "kudu"), ("oryx", "eland"), ("puffin", "auk"), ("shrew", "marmot"),
@@ -27,7 +29,7 @@ STRANGE = (
 async def _reviewed(brief: PageBrief, text: str, round_: int = 0) -> Any:
     written = page_text(text)
     page = await hand(design, brief=brief, grid=grid_of(brief.renderings), write=written, author="Mia", **LOOK)
-    return await hand(review, brief=brief, write=written, design=page, age=7, round_=round_)
+    return await hand(review, language=TELLER, brief=brief, write=written, design=page, age=7, round_=round_)
 
 
 async def test_review_approves_a_page_that_passes_every_gate() -> None:
@@ -64,34 +66,35 @@ async def test_planted_faults_are_found_and_mended_by_whom_the_review_names() ->
     }
 
     for name, planted in faults.items():
-        wish = await hand(review, brief=brief, write=written, design=planted, age=7)
+        wish = await hand(review, language=TELLER, brief=brief, write=written, design=planted, age=7)
         assert isinstance(wish, Rework)
         assert (wish.role, wish.notes.partition(" is ")[0]) == ("design", name)
         mended = await hand(
             design, brief=brief, grid=grid, write=written, author="Mia", notes=wish.notes, rejected=planted, **LOOK
         )
-        assert (await hand(review, brief=brief, write=written, design=mended, age=7)).approved
+        assert (await hand(review, language=TELLER, brief=brief, write=written, design=mended, age=7)).approved
 
 
 async def test_text_that_is_too_long_is_mended_by_the_storyteller_with_the_words_that_fit() -> None:
     brief = replace(brief_of(), page_count=1)
     long = page_text(" ".join(["Pip ran up the hill and saw the sea."] * 13))
     page = await hand(design, brief=brief, grid=grid_of(brief.renderings), write=long, author="Mia", **LOOK)
-    wish = await hand(review, brief=brief, write=long, design=page, age=7)
+    wish = await hand(review, language=TELLER, brief=brief, write=long, design=page, age=7)
 
     again = await hand(
         write,
         brief=brief,
         age=7,
         seed=0,
-        language=OfflineStoryteller(asyncio.to_thread),
+        language=TELLER,
+        moderation=Unmoderated(),
         notes=wish.notes,
         rejected=long,
     )
     page = await hand(design, brief=brief, grid=grid_of(brief.renderings), write=again, author="Mia", **LOOK)
 
     assert wish.role == "write"
-    assert (await hand(review, brief=brief, write=again, design=page, age=7)).approved
+    assert (await hand(review, language=TELLER, brief=brief, write=again, design=page, age=7)).approved
 
 
 @pytest.mark.parametrize(
@@ -113,10 +116,18 @@ async def test_fault_in_the_words_is_mended_by_the_writer_in_the_rounds_that_it_
     notes, rejected = f"{gate} is wrong", page_text(planted)
     for round_ in (1, 2):
         told = await hand(
-            write, brief=brief, age=age, seed=0, language=teller, round_=round_, notes=notes, rejected=rejected
+            write,
+            brief=brief,
+            age=age,
+            seed=0,
+            language=teller,
+            moderation=Unmoderated(),
+            round_=round_,
+            notes=notes,
+            rejected=rejected,
         )
         page = await hand(design, brief=brief, grid=grid_of(brief.renderings), write=told, author="Mia", **LOOK)
-        wish = await hand(review, brief=brief, write=told, design=page, age=age, round_=round_)
+        wish = await hand(review, language=TELLER, brief=brief, write=told, design=page, age=age, round_=round_)
         if not isinstance(wish, Rework) or wish.role != "write":
             break
         notes, rejected = wish.notes, told
