@@ -66,7 +66,6 @@ class TooManyViewers(Exception):
 @dataclass
 class _Topic:
     scene: Scene | None = None
-    told: Scene | None = None
     painted_at: float = float("-inf")
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     viewers: "set[Viewer]" = field(default_factory=set)
@@ -152,26 +151,31 @@ class Hub:
                     logger.opt(exception=fault).warning(names.PAGE_NOT_PAINTED)
 
     async def _renew(self, name: str) -> None:
-        topic = self._topic(name)
+        """Send all viewers what is new to them; those who know the same are sent the same bytes."""
         scene = await self.scene(name)
-        told, topic.told = topic.told, scene
-        if scene is None or scene is told:
+        if scene is None:
             return
-        message = scene.since(told) if told else scene.opening(0, "")
-        if message is not None:
-            for viewer in topic.viewers:
-                self.dropped += viewer.put(scene, message)
+        messages: dict[int, bytes | None] = {}
+        for viewer in self._topic(name).viewers:
+            known = viewer.known
+            if known is None or known is scene:
+                continue
+            if id(known) not in messages:
+                messages[id(known)] = scene.since(known)
+            self.dropped += viewer.put(scene, messages[id(known)])
 
 
 class Viewer:
-    """One who looks at a topic; a context manager that lets go of the place. `place` and `digest` say what is known."""
+    """One who looks at a topic; a context manager that lets go of the place. `place` and `digest` say what the browser
+    has already, `known` is the scene that it has when it has taken all that waits; None at first, and when it fell
+    behind."""
 
     def __init__(self, hub: Hub, topic: str, place: int, digest: str) -> None:
         self.topic = topic
         self._hub = hub
         self._place = place
         self._digest = digest
-        self._is_behind = True
+        self.known: Scene | None = None
         self._waiting: deque[tuple[Scene, bytes]] = deque()
         self._something = asyncio.Event()
 
@@ -184,9 +188,11 @@ class Viewer:
     ) -> None:
         self._hub.leave(self)
 
-    def put(self, scene: Scene, message: bytes) -> int:
-        """Keep the message that leads to a scene until it is taken, and give how many were dropped for it."""
-        if self._is_behind or (scene.place == self._place and scene.digest == self._digest):
+    def put(self, scene: Scene, message: bytes | None) -> int:
+        """Keep the message that leads from the known scene to this one until it is taken, and give how many were
+        dropped for it: then nothing is known any more, and the next take is the whole scene."""
+        self.known = scene
+        if message is None:
             return 0
         self._waiting.append((scene, message))
         self._something.set()
@@ -194,7 +200,7 @@ class Viewer:
             return 0
         dropped = len(self._waiting)
         self._waiting.clear()
-        self._is_behind, self._digest = True, ""
+        self.known, self._digest = None, ""
         return dropped
 
     def wake(self) -> None:
@@ -203,12 +209,14 @@ class Viewer:
 
     async def take(self, timeout_s: float) -> bytes | None:
         """The next message; None after `timeout_s` quiet seconds. Raises EOFError when nothing more will come."""
-        if self._is_behind and (opening := await self._opening()) is not None:
-            return opening
-        if not self._waiting and not self._hub.is_closed:
-            self._something.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(timeout_s):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while not self._hub.is_closed:
+                    if self.known is None and (opening := await self._opening()) is not None:
+                        return opening
+                    if self._waiting:
+                        break
+                    self._something.clear()
                     await self._something.wait()
         if self._hub.is_closed:
             raise EOFError
@@ -224,5 +232,6 @@ class Viewer:
         if scene is None:
             raise EOFError
         message = scene.opening(self._place, self._digest)
-        self._is_behind, self._place, self._digest = False, scene.place, scene.digest
+        self.known = scene
+        self._place, self._digest = scene.place, scene.digest
         return message
