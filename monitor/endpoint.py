@@ -9,15 +9,15 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from loguru import logger
 
 from monitor import names
-from monitor.access import ANYONE_HERE, LOOPBACK, Door, Rules
+from monitor.access import ANYONE_HERE, LOOPBACK, REFUSALS, Door, Rules
 from monitor.errors import MonitorError
 from monitor.exposition import exposed, registry_of
 from monitor.health import MEDIA_TYPE, Check, Health, Status
@@ -29,6 +29,18 @@ T = TypeVar("T")
 _GRACE_S = 1
 """How long a request under way may take at the end."""
 _CLOSE_S = 5.0
+
+
+class _HealthResponse(JSONResponse):
+    media_type = MEDIA_TYPE
+
+
+_EXPOSED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {key: {"schema": {"type": "string"}} for key in ("text/plain", "application/openmetrics-text")}}
+}
+_FAILED: dict[int | str, dict[str, Any]] = {
+    503: {"description": "Not well, or not ready.", "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +71,34 @@ def build_app(
     asked at each request, on the loop; one that raises counts as a failure (503). `rules` say who may look: without
     any, whoever asks on this machine, under a name of the loopback. `login_page` is the form that asks for a token.
     """
-    app = FastAPI(title="Doodlebound", version=version, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Doodlebound", version=version, docs_url=None, redoc_url=None, responses=REFUSALS)
     app.state.rules = rules
     app.add_middleware(Door, rules=rules, login_page=login_page)
 
-    @app.get("/livez", summary="Whether the loop turns; nothing else is asked.")
+    told: dict[str, Any] = {"response_class": _HealthResponse, "responses": _FAILED}
+
+    @app.get("/livez", summary="Whether the loop turns; nothing else is asked.", **told)
     async def livez() -> JSONResponse:
         return _answer({"status": Status.PASS.value})
 
-    @app.get("/readyz", summary="Whether steps are taken: 503 while starting and while draining.")
+    @app.get("/readyz", summary="Whether steps are taken: 503 while starting and while draining.", **told)
     async def readyz() -> JSONResponse:
         status = Status.PASS if _asked(is_ready, instead=False) else Status.FAIL
         return _answer({"status": status.value})
 
-    @app.get("/health", summary="All checks; 503 when one fails.")
+    @app.get("/health", summary="All checks; 503 when one fails.", **told)
     async def whole() -> JSONResponse:
         unknown = Check(Status.FAIL, output="The checks could not be made; the log says why.")
         return _answer(_asked(health, instead=Health({"monitor": (unknown,)}, version)).as_dict())
 
     registry = registry_of(metrics or Metrics())
 
-    @app.get("/metrics", summary="The metrics as Prometheus reads them, as OpenMetrics if that is accepted.")
+    @app.get(
+        "/metrics",
+        summary="The metrics as Prometheus reads them, as OpenMetrics if that is accepted.",
+        response_class=PlainTextResponse,
+        responses=_EXPOSED,
+    )
     async def scraped(request: Request) -> Response:
         body, content_type = exposed(registry, request.headers.get("accept", ""))
         return Response(body, headers={"Content-Type": content_type, "Cache-Control": "no-store"})
@@ -196,9 +215,8 @@ def _asked(question: Callable[[], T], *, instead: T) -> T:
 
 
 def _answer(body: dict[str, object]) -> JSONResponse:
-    return JSONResponse(
+    return _HealthResponse(
         body,
         status_code=503 if body["status"] == Status.FAIL else 200,
-        media_type=MEDIA_TYPE,
         headers={"Cache-Control": "no-store"},
     )
