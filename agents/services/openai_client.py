@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 RESPONSES, EMBEDDINGS, MODERATIONS = "responses", "embeddings", "moderations"
 _CONNECT_S = 5.0
+_LEAST_KEY = 8
 _MOST_TOKENS = 10**9
 _SPAN = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
 
@@ -71,7 +72,7 @@ class OpenAIClient:
         exchange.usage = Usage() if question.path == MODERATIONS else usage_of(said)  # moderations are free
         if said is None:
             raise BadAnswer(f"{self.place} answered what is no JSON object: check OPENAI_BASE_URL, or try again later")
-        return bytes(raw.content)
+        return self._without_key(raw.content)
 
     def classify(self, error: Exception) -> ServiceError | AccountRefused | None:
         """What an exception of the client means. No sentence repeats what the server wrote: that may hold anything."""
@@ -87,6 +88,15 @@ class OpenAIClient:
         if isinstance(error, OpenAIError):
             return BadAnswer(f"{self.place} answered what its client does not understand: try again later")
         return None
+
+    def _without_key(self, body: bytes) -> bytes:
+        """An answer is kept; a server that repeats the key in it shall not have it kept as well."""
+        if len(self._key) < _LEAST_KEY:
+            return bytes(body)
+        spellings = (self._key, json.dumps(self._key)[1:-1], self._key.replace("/", "\\/"))
+        for spelling in spellings:
+            body = body.replace(spelling.encode(), b"[redacted]")
+        return bytes(body)
 
     async def close(self) -> None:
         """Close the connections."""
