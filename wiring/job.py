@@ -21,9 +21,10 @@ from agents.services.dotenv import read_dotenv
 from agents.services.errors import SettingsError
 from agents.services.persons_word import check_word
 from agents.services.ports import Listing
-from monitor import WorkflowMonitor
+from monitor import Feed, Limits, Redactor, WorkflowMonitor
 from swarm import Brake
 from swarm.store.runs import RunRow
+from wiring.plan import item_names
 from wiring.shelf import Shelf
 from wiring.sources import Source, source_named
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 OF_THE_RUN = (
     *("out", "monitor", "threads", "in_flight", "max_pictures"),
     *("drain_s", "durability", "keep_days", "min_pages"),
+    *("log_form",),
     *("prices", "service_concurrency", "requests_per_minute", "tokens_per_minute"),
     *("max_cost_usd", "max_calls", "max_tokens"),
     *("upload", "storage_deadline_s"),
@@ -45,6 +47,9 @@ READ_ANEW = (
 )
 """Those of them that a resumed run takes from today's settings, where these name them."""
 
+
+_SECRETS = ("OPENAI_API_KEY", "QDRANT_API_KEY", "DOODLEBOUND_MONITOR_TOKEN")
+"""What is masked wherever it appears, from the start; who reads other secrets tells `Job.redact`."""
 
 _FLAGS = (
     *("input_prefix", "output_prefix", "out", "title", "author", "age", "seed"),
@@ -82,6 +87,8 @@ class Job:
     shelf: Shelf
     monitor: WorkflowMonitor
     credentials: "Credentials | None" = None
+    operation: str = "make"
+    redact: Redactor = field(default_factory=Redactor)
     is_quiet: bool = False
     is_debugged: bool = False
     is_work_kept: bool = False
@@ -181,7 +188,7 @@ def new_job(
     )
     run = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
     shelf.runs.begin(shelf.writer, run, request.source_id, msgspec.json.encode(request), is_fresh=arguments.fresh)
-    return _job(run, request, settings, storage, shelf, arguments, credentials)
+    return _job("make", run, request, settings, storage, shelf, arguments, credentials)
 
 
 def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[str], None]) -> Job:
@@ -200,7 +207,7 @@ def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[
     for line in changes(request.pictures, storage.pictures):
         say(line)
     shelf.runs.take(shelf.writer, row.id, retry_failed=arguments.retry_failed)
-    return _job(row.id, request, settings, storage, shelf, arguments, credentials)
+    return _job("resume", row.id, request, settings, storage, shelf, arguments, credentials)
 
 
 def _said_anew(arguments: Namespace, source: Source) -> dict[str, object]:
@@ -230,7 +237,14 @@ def _not_understood(row: RunRow) -> SettingsError:
     return SettingsError(f"run {row.id} was asked in a way that is not understood any more: make the book again")
 
 
+def caps(settings: Settings) -> dict[str, float]:
+    """The caps of a run that there are, by what they cap."""
+    found = {"cost_usd": settings.max_cost_usd, "calls": settings.max_calls, "tokens": settings.max_tokens}
+    return {name: cap for name, cap in found.items() if cap is not None}
+
+
 def _job(
+    operation: str,
     run: str,
     request: Request,
     settings: Settings,
@@ -239,14 +253,24 @@ def _job(
     arguments: Namespace,
     credentials: "Credentials | None",
 ) -> Job:
+    redact = Redactor(filter(None, map(os.environ.get, _SECRETS)))
+    redact.learn(credentials.secret_values() if credentials else ())
     return Job(
+        operation=operation,
+        redact=redact,
         run=run,
         request=request,
         settings=settings,
         storage=storage,
         shelf=shelf,
         credentials=credentials,
-        monitor=WorkflowMonitor(logs_steps=arguments.debug),
+        monitor=WorkflowMonitor(
+            redact=redact,
+            logs_steps=arguments.debug,
+            item_names=item_names(),
+            limits=Limits(caps=caps(settings)),
+            feed=Feed(redact=redact) if settings.monitor is not None else None,
+        ),
         is_quiet=arguments.quiet,
         is_debugged=arguments.debug,
         is_work_kept=arguments.keep_work,

@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 from agents.services.folder_blobs import FolderBlobs
 from agents.services.gcs_takeback import TakeBack
 from agents.services.publishing import OutFolder
+from monitor import logfile
 from swarm import SwarmError
 from swarm.agent import RunsBlocking
 from swarm.store import damage, undo
@@ -65,14 +66,17 @@ class Shelf:
 
     def prune(self, keep_days: float) -> Pruned:
         """Remove what no run of the last days needs."""
-        blobs = FolderBlobs(self.out.blobs, _no_threads)
-        return prune(self.writer, time.time() - keep_days * _DAY_S, blobs.all(), blobs.remove)
+        blobs = FolderBlobs(self.out.blobs, no_threads)
+        gone = prune(self.writer, time.time() - keep_days * _DAY_S, blobs.all(), blobs.remove)
+        for run in gone.runs:
+            logfile.remove(self.out.log(run))
+        return gone
 
     def _remove_work(self, run: str) -> None:
         self.out.remove_work(run)
 
 
-async def _no_threads(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+async def no_threads(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """For a store that is only looked through, which blocks anyway."""
     return function(*args, **kwargs)
 
@@ -122,7 +126,7 @@ def _open(out: OutFolder, synchronous: str) -> Shelf:
         tick_s=BEAT_S,
         on_busy=runs.busy,
     )
-    blobs = FolderBlobs(out.blobs, _no_threads)
+    blobs = FolderBlobs(out.blobs, no_threads)
     shelf = Shelf(out, writer, runs, SqliteJournal(writer, runs, has_blob=blobs.has_digest))
     writer.open()
     return shelf

@@ -10,7 +10,7 @@ import msgspec
 from swarm.errors import RunHeld, RunUnknown
 from swarm.store.lease import STALE_S, Beat, Holder, age_s, beat_now, this_process
 from swarm.store.schema import OF_RUN
-from swarm.store.writer import Writer
+from swarm.store.writer import Asked, Writer
 
 RESUMABLE = ("interrupted", "failed", "partial")
 
@@ -195,7 +195,7 @@ class Runs:
 
         writer.call(look, is_write=False)
 
-    def all(self, writer: Writer) -> list[RunRow]:
+    def all(self, writer: Asked) -> list[RunRow]:
         """All runs, the newest first; one whose holder is gone or was not heard of for long is interrupted."""
 
         def look(connection: sqlite3.Connection) -> list[RunRow]:
@@ -204,7 +204,7 @@ class Runs:
 
         return writer.call(look, is_write=False)
 
-    def one(self, writer: Writer, run: str) -> RunRow:
+    def one(self, writer: Asked, run: str) -> RunRow:
         """The run with this id, or the only one whose id begins so. Raises RunUnknown."""
         rows = [row for row in self.all(writer) if row.id == run] or [
             row for row in self.all(writer) if run and row.id.startswith(run)
