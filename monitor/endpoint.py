@@ -1,4 +1,4 @@
-"""The HTTP endpoint: is it alive, is it ready, how is it. Served on the swarm's own loop, on loopback only.
+"""The HTTP endpoint: is it alive, is it ready, how is it, how much. Served on the swarm's own loop, on loopback only.
 
 Being on the same loop, `/livez` answers late when the loop is late: that is what it is for.
 """
@@ -6,27 +6,31 @@ Being on the same loop, `/livez` answers late when the loop is late: that is wha
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Annotated, TypeAlias, TypeVar
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 from loguru import logger
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from monitor import names
+from monitor.access import ANYONE_HERE, LOOPBACK, Door, Rules
 from monitor.errors import MonitorError
+from monitor.exposition import exposed, registry_of
 from monitor.health import MEDIA_TYPE, Check, Health, Status
+from monitor.metrics import Metrics
+from monitor.wire import MAX_CONNECTIONS, MAX_HEADER_BYTES, PatientProtocol
 
 T = TypeVar("T")
-
-_ADDRESSES = {"127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1", "::1": "::1"}
+AsksHealth: TypeAlias = Callable[[], Health | Awaitable[Health]]
 
 _GRACE_S = 1
 """How long a request under way may take at the end."""
 _CLOSE_S = 5.0
+_HEALTH_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +46,53 @@ class Address:
         return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
 
 
-def build_app(*, health: Callable[[], Health], is_ready: Callable[[], bool], version: str) -> FastAPI:
-    """The application with `/livez`, `/readyz` and `/health`; more routes may be added by the caller.
+def build_app(
+    *,
+    health: AsksHealth,
+    is_ready: Callable[[], bool],
+    version: str,
+    metrics: Metrics | None = None,
+    rules: Rules = ANYONE_HERE,
+    login_page: Callable[[str], str] = str,
+) -> FastAPI:
+    """The application with `/livez`, `/readyz`, `/health` and `/metrics`; more routes may be added by the caller.
 
-    `health` and `is_ready` are asked at each request, on the loop; one that raises counts as a failure (503). It
-    answers only to the names of the loopback, so that no web page can ask it under a name of its own.
+    `metrics` are those that `/metrics` exposes, in a registry of this application's own. `health` (which may be waited
+    for) and `is_ready` are asked at each request, on the loop; one that raises counts as a failure (503), and so does a
+    health that takes longer than ten seconds. `rules` say who may look: without
+    any, whoever asks on this machine, under a name of the loopback. `login_page` is the form that asks for a token.
     """
     app = FastAPI(title="Doodlebound", version=version, docs_url=None, redoc_url=None)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_ADDRESSES, "[::1]"])
+    app.state.rules = rules
+    app.add_middleware(Door, rules=rules, login_page=login_page)
 
     @app.get("/livez", summary="Whether the loop turns; nothing else is asked.")
     async def livez() -> JSONResponse:
         return _answer({"status": Status.PASS.value})
 
-    @app.get("/readyz", summary="Whether steps are taken: 503 while starting and while draining.")
-    async def readyz() -> JSONResponse:
-        status = Status.PASS if _asked(is_ready, instead=False) else Status.FAIL
-        return _answer({"status": status.value})
+    @app.get("/readyz", summary="Whether steps are taken: 503 while draining, and while a needed part is down.")
+    async def readyz(
+        verbose: Annotated[str | None, Query(description="Name every part with its status.", max_length=10)] = None,
+        exclude: Annotated[list[str], Query(description="Parts that do not count.", max_length=50)] = [],  # noqa: B006
+    ) -> JSONResponse:
+        parts = {"draining": not _asked(is_ready, instead=False)}
+        parts |= dict.fromkeys((whole := await _health(health, version)).checks, False)
+        parts |= dict.fromkeys(whole.failing, True)
+        is_down = any(is_bad for name, is_bad in parts.items() if name not in exclude)
+        status = {True: Status.FAIL.value, False: Status.PASS.value}
+        told = {"checks": {name: status[is_bad] for name, is_bad in parts.items() if name not in exclude}}
+        return _answer({"status": status[is_down], **(told if verbose is not None else {})})
 
     @app.get("/health", summary="All checks; 503 when one fails.")
     async def whole() -> JSONResponse:
-        unknown = Check(Status.FAIL, output="The checks could not be made; the log says why.")
-        return _answer(_asked(health, instead=Health({"monitor": (unknown,)}, version)).as_dict())
+        return _answer((await _health(health, version)).as_dict())
+
+    registry = registry_of(metrics or Metrics())
+
+    @app.get("/metrics", summary="The metrics as Prometheus reads them, as OpenMetrics if that is accepted.")
+    async def scraped(request: Request) -> Response:
+        body, content_type = exposed(registry, request.headers.get("accept", ""))
+        return Response(body, headers={"Content-Type": content_type, "Cache-Control": "no-store"})
 
     return app
 
@@ -75,16 +104,19 @@ async def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 0) -> AsyncIt
     Signals stay with whoever handles them. A server that breaks later is logged and changes nothing else. The end
     takes a fraction of a second, at most a few if a request hangs.
 
-    Raises MonitorError if `host` is not the loopback or the port cannot be had.
+    Raises MonitorError if the port cannot be had, or if `host` is not the loopback and the application's rules do not
+    open it to others.
     """
-    listener = _bound(host, port)
+    listener = _bound(host, port, is_open=app.state.rules.is_open)
     with listener:
         address = Address(*listener.getsockname()[:2])
         server = _Server(
             uvicorn.Config(
                 app,
-                http="h11",
+                http=PatientProtocol,
                 ws="none",
+                h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+                limit_concurrency=MAX_CONNECTIONS,
                 lifespan="off",
                 log_config=None,
                 access_log=False,
@@ -123,7 +155,7 @@ class _Server(uvicorn.Server):
         try:
             await self.serve([listener])
         except (Exception, SystemExit) as fault:
-            logger.opt(exception=fault).warning("endpoint_broke")
+            logger.opt(exception=fault).warning(names.ENDPOINT_BROKE)
         finally:
             self.settled.set()
 
@@ -136,15 +168,19 @@ async def _closed(server: _Server, task: asyncio.Task[None]) -> None:
         await asyncio.wait({left})
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    if host not in _ADDRESSES:
-        known = ", ".join(_ADDRESSES)
+def _bound(host: str, port: int, *, is_open: bool) -> socket.socket:
+    if host not in LOOPBACK and not is_open:
+        known = ", ".join(LOOPBACK)
         raise MonitorError(f"the monitor listens on this machine only, not on {host!r}; use one of {known}")
     try:
-        return _listening(_ADDRESSES[host], port)
-    except (OSError, OverflowError) as cause:
+        return _listening(LOOPBACK.get(host) or _resolved(host), port)
+    except (OSError, OverflowError, UnicodeError) as cause:
         why = getattr(cause, "strerror", None) or cause
         raise MonitorError(f"the monitor cannot listen on {host} port {port}: {why}; use another port") from cause
+
+
+def _resolved(host: str) -> str:
+    return str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
 
 
 def _listening(address: str, port: int) -> socket.socket:
@@ -161,11 +197,24 @@ def _listening(address: str, port: int) -> socket.socket:
     return listener
 
 
+async def _health(ask: AsksHealth, version: str) -> Health:
+    try:
+        answer = ask()
+        if isinstance(answer, Health):
+            return answer
+        async with asyncio.timeout(_HEALTH_S):
+            return await answer
+    except Exception as fault:
+        logger.opt(exception=fault).warning(names.HEALTH_UNKNOWN)
+        unknown = Check(Status.FAIL, output="The checks could not be made; the log says why.")
+        return Health({"monitor": (unknown,)}, version)
+
+
 def _asked(question: Callable[[], T], *, instead: T) -> T:
     try:
         return question()
     except Exception as fault:
-        logger.opt(exception=fault).warning("health_unknown")
+        logger.opt(exception=fault).warning(names.HEALTH_UNKNOWN)
         return instead
 
 

@@ -16,6 +16,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from monitor import names
 from monitor.text import shortened, visible
 from monitor.view import Loss, RunView, StageView
 from monitor.workflow import WorkflowMonitor
@@ -47,7 +48,7 @@ class LiveView:
                 self._face.draw(view, is_last=is_last)
         except Exception as fault:
             self.close()
-            logger.opt(exception=fault).warning("live_view_broke")
+            logger.opt(exception=fault).warning(names.LIVE_VIEW_BROKE)
 
     def close(self) -> None:
         """Show nothing more and leave the terminal as it was. Never raises."""

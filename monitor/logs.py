@@ -6,21 +6,24 @@ Only `configured_logs` adds sinks. Other modules write `logger.bind(...).warning
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
 
 from loguru import logger
 
+from monitor import names
 from monitor.context import add_context
 from monitor.lines import human_line, json_line
-from monitor.text import Redact, redactor, visible
+from monitor.logfile import LogFile
+from monitor.text import Redact, redacted, visible
 
 if TYPE_CHECKING:
     from loguru import Message, Record
 
 Level: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+Form: TypeAlias = Literal["auto", "human", "json"]
 
 _WARNING = logging.WARNING
 """Loguru and the standard library agree on the numbers of these levels."""
@@ -30,20 +33,21 @@ _WARNING = logging.WARNING
 def configured_logs(
     *,
     level: Level = "INFO",
+    form: Form = "auto",
     stream: TextIO | None = None,
     is_quiet: bool = False,
     file: Path | None = None,
     file_level: Level = "INFO",
-    secrets: Iterable[str] = (),
-) -> Iterator["HumanSink"]:
-    """Until the end of the block: lines for people on `stream` (stderr), JSON lines appended to `file`.
+    redact: Redact = redacted,
+) -> Iterator["StreamSink"]:
+    """Until the end of the block: lines on `stream` (stderr), and JSON lines appended to `file`, which is bounded.
 
-    `is_quiet` leaves out the former. `secrets` are masked in both, as is all that looks like a secret. What libraries
-    log at WARNING and above by the standard library comes here too. A file that cannot be opened or written is said
-    once and given up. Gives the human sink, which can be lent to a live view.
+    `form` says how the former are: `human`, `json`, or `auto`: human on a terminal, else JSON. `is_quiet` leaves them
+    out. `redact` takes secrets out of both. What libraries log at WARNING and above by
+    the standard library, and their warnings, come here too. A file that cannot be opened or written is said once and
+    given up. Gives the sink of the stream, which can be lent to a live view.
     """
-    redact = redactor(secrets)
-    human = HumanSink(stream or sys.stderr, level, redact)
+    human = StreamSink(stream or sys.stderr, level, form, redact)
     records = _FileSink(file, redact, _ignore if is_quiet else human.say) if file else None
     with suppress(ValueError):  # loguru's own sink, if nobody has removed it yet
         logger.remove(0)
@@ -62,13 +66,14 @@ def configured_logs(
             records.close()
 
 
-class HumanSink:
-    """Lines for people. A stream that is gone (closed, broken pipe) is let go of."""
+class StreamSink:
+    """Lines as they come, for people or for programs. A stream that is gone (closed, broken pipe) is let go of."""
 
-    def __init__(self, stream: TextIO, level: Level, redact: Redact) -> None:
+    def __init__(self, stream: TextIO, level: Level, form: Form, redact: Redact) -> None:
         self._write: Callable[[str], object] = self._to_stream
         self._stream = stream
-        self._is_coloured = _is_coloured(stream)
+        self._is_human = form == "human" or (form == "auto" and _is_terminal(stream))
+        self._is_coloured = self._is_human and _is_coloured(stream)
         self._least = self._level_no = logger.level(level).no
         self._redact = redact
         self._is_lent = False
@@ -76,7 +81,11 @@ class HumanSink:
     def __call__(self, message: "Message") -> None:
         """Take a line from loguru."""
         record = message.record
-        if record["level"].no >= self._least and not (self._is_lent and _is_in_view(record)):
+        if record["level"].no < self._least:
+            return
+        if not self._is_human:
+            self._write(json_line(record, self._redact).decode("ascii"))
+        elif not (self._is_lent and _is_in_view(record)):
             coloured = self._is_coloured and not self._is_lent
             self._write(human_line(record, self._redact, is_coloured=coloured))
 
@@ -88,7 +97,7 @@ class HumanSink:
     def lend(self, write: Callable[[str], object]) -> Iterator[None]:
         """Until the end of the block a live view owns the terminal: warnings and worse go through its `write`.
 
-        What the workflow monitor says is left out, because the view shows it.
+        What the workflow monitor says to people is left out, because the view shows it.
         """
         self._write, self._is_lent = write, True
         self._least = max(self._level_no, _WARNING)
@@ -106,14 +115,14 @@ class HumanSink:
 
 
 class _FileSink:
-    """JSON lines, each on the disk's side at once, so that a crash loses none."""
+    """JSON lines into a file, as long as that goes."""
 
     def __init__(self, path: Path, redact: Redact, say: Callable[[str], None]) -> None:
         self._redact = redact
         self._say = say
-        self._file: TextIO | None = None
+        self._file: LogFile | None = None
         try:
-            self._file = path.open("a", encoding="ascii", buffering=1)
+            self._file = LogFile(path)
         except OSError as fault:
             self._give_up(fault)
 
@@ -121,15 +130,14 @@ class _FileSink:
         if self._file is None:
             return
         try:
-            self._file.write(json_line(message.record, self._redact) + "\n")
+            self._file.write(json_line(message.record, self._redact))
         except OSError as fault:
             self._give_up(fault)
 
     def close(self) -> None:
         """Close the file, as far as that is possible."""
         if self._file is not None:
-            with suppress(OSError):
-                self._file.close()
+            self._file.close()
             self._file = None
 
     def _give_up(self, fault: OSError) -> None:
@@ -147,16 +155,21 @@ class _LibraryHandler(logging.Handler):
             text = str(record.msg)
         exception = record.exc_info if record.exc_info and record.exc_info[0] else None
         line = logger.opt(exception=exception).bind(library=record.name, text=text)
-        line.log(_level(record.levelno), "library_log")
+        line.log(_level(record.levelno), names.LIBRARY_LOG)
 
 
 @contextmanager
 def _intercepted_library_logs() -> Iterator[None]:
     root, handler = logging.getLogger(), _LibraryHandler(_WARNING)
+    if any(isinstance(known, _LibraryHandler) for known in root.handlers):  # a log around this one sees to it
+        yield
+        return
     root.addHandler(handler)
+    logging.captureWarnings(True)
     try:
         yield
     finally:
+        logging.captureWarnings(False)
         root.removeHandler(handler)
 
 
@@ -181,12 +194,15 @@ def _ignore(_: str) -> None:
 
 
 def _is_in_view(record: "Record") -> bool:
-    return record["name"] == "monitor.workflow"
+    return record["name"] == "monitor.chronicle"
 
 
 def _is_coloured(stream: TextIO) -> bool:
-    is_plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return _is_terminal(stream) and not (os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb")
+
+
+def _is_terminal(stream: TextIO) -> bool:
     try:
-        return stream.isatty() and not is_plain
-    except ValueError:
+        return stream.isatty()
+    except ValueError:  # it is closed
         return False

@@ -1,14 +1,18 @@
 """Counters, levels and histograms, cheap enough for the hot path (below a microsecond each).
 
 A family has a name and the names of its labels; a series is one combination of their values. Label values are roles,
-outcomes and the like, never items, ids or free text. To be used on the event loop only: there are no locks.
+outcomes and the like, never items, ids or free text; should some come from outside, they are made harmless, and a
+family takes no more than `MAX_SERIES` of them: the rest is counted together under `other`. To be used on the event loop
+only: there are no locks.
 """
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
+
+from monitor.text import redacted, shortened, visible, well_formed
 
 Values: TypeAlias = tuple[str, ...]
 """The values of a family's labels, in their order."""
@@ -21,6 +25,10 @@ BOUNDS_S = (
 )
 """Upper bounds of the buckets of a histogram in seconds; one more bucket takes what is longer."""
 
+MAX_SERIES = 200
+MAX_LABEL_CHARS = 80
+OTHER = "other"
+
 
 @dataclass(slots=True)
 class Counter:
@@ -30,8 +38,12 @@ class Counter:
     series: dict[Values, float] = field(default_factory=dict)
 
     def add(self, values: Values, n: float = 1) -> None:
-        """Add `n`, which is not negative, to a series."""
-        self.series[values] = self.series.get(values, 0) + n
+        """Add `n` to a series; nothing that is negative or no number."""
+        if values not in self.series:
+            values = _admitted(values, self.series)
+            self.series.setdefault(values, 0)
+        if 0 <= n < math.inf:
+            self.series[values] += n
 
     def figures(self) -> Iterator[tuple[Values, Nested]]:
         """Each series with its number."""
@@ -40,14 +52,23 @@ class Counter:
 
 @dataclass(slots=True)
 class Gauge:
-    """Numbers that rise and fall."""
+    """Numbers that rise and fall. Where `measure` is given, the numbers are had by asking it."""
 
     labels: Values
     series: dict[Values, float] = field(default_factory=dict)
+    measure: Callable[[], Mapping[Values, float]] | None = None
 
     def set(self, values: Values, level: float) -> None:
         """Take the newest level of a series."""
+        if values not in self.series:
+            values = _admitted(values, self.series)
         self.series[values] = level
+
+    def refresh(self) -> None:
+        """Take the levels as they are now, where somebody is to be asked for them."""
+        if self.measure is not None:
+            for values, level in self.measure().items():
+                self.set(values, level)
 
     def figures(self) -> Iterator[tuple[Values, Nested]]:
         """Each series with its number."""
@@ -96,10 +117,12 @@ class Histogram:
     series: dict[Values, Distribution] = field(default_factory=dict)
 
     def observe(self, values: Values, seconds: float) -> None:
-        """Take one duration."""
+        """Take one duration; one that is negative or no number counts as none at all."""
         spread = self.series.get(values)
         if spread is None:
-            spread = self.series[values] = Distribution()
+            spread = self.series.setdefault(_admitted(values, self.series), Distribution())
+        if not 0 <= seconds < math.inf:
+            return
         spread.buckets[bisect_left(BOUNDS_S, seconds)] += 1
         spread.count += 1
         spread.sum_s += seconds
@@ -123,7 +146,10 @@ class Metrics:
 
     @property
     def families(self) -> Mapping[str, Family]:
-        """The families by name."""
+        """The families by name, with levels as they are now."""
+        for family in self._families.values():
+            if isinstance(family, Gauge):
+                family.refresh()
         return self._families
 
     def counter(self, name: str, *labels: str) -> Counter:
@@ -140,7 +166,7 @@ class Metrics:
 
     def as_nested(self) -> dict[str, Nested]:
         """What has occurred, by name and then by label values: `{"steps_total": {"read": {"done": 7}}}`."""
-        return {name: _nested(family) for name, family in self._families.items() if family.series}
+        return {name: _nested(family) for name, family in self.families.items() if family.series}
 
     def _family(self, kind: type[F], name: str, labels: Values) -> F:
         family = self._families.get(name)
@@ -149,6 +175,12 @@ class Metrics:
         if not isinstance(family, kind) or family.labels != labels:
             raise ValueError(f"{name} is already a {type(family).__name__} of {family.labels}")
         return family
+
+
+def _admitted(values: Values, series: Mapping[Values, object]) -> Values:
+    """The label values of what may be a new series: harmless ones, or those of all that is too much."""
+    clean = tuple([shortened(visible(redacted(well_formed(value))), MAX_LABEL_CHARS) for value in values])
+    return clean if clean in series or len(series) < MAX_SERIES else (OTHER,) * len(values)
 
 
 def _nested(family: Family) -> Nested:

@@ -1,9 +1,16 @@
 """The running tally of one role's steps, changed by events."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from monitor.view import StageView
+
+
+class InHand(NamedTuple):
+    """A step that is with its agent: which attempt, since when (monotonic seconds)."""
+
+    attempt: int
+    since: float
 
 
 @dataclass(slots=True)
@@ -20,22 +27,26 @@ class Stage:
     began_at: float | None = None
     ended_at: float = 0.0
     down: str = ""
-    in_hand: set[str] = field(default_factory=set)
+    ready: dict[str, float] = field(default_factory=dict)
+    in_hand: dict[str, InHand] = field(default_factory=dict)
     settled: dict[str, str] = field(default_factory=dict)
     standing: dict[str, int] = field(default_factory=dict)
 
-    def send(self, item: str, clock: Callable[[], float]) -> None:
-        """A step is with the agent, perhaps again."""
+    def send(self, item: str, attempt: int, now: float) -> float | None:
+        """A step is with the agent, perhaps again. Gives for how long it was ready, if it was said to be."""
         self.sent += 1
-        self.in_hand.add(item)
+        self.in_hand[item] = InHand(attempt, now)
         if self.began_at is None:
-            self.began_at = clock()
+            self.began_at = now
         if item in self.settled:
             self._reopen(item)
+        ready_at = self.ready.pop(item, None)
+        return None if ready_at is None else now - ready_at
 
-    def end(self, item: str, outcome: str, duration_s: float, now: float) -> None:
-        """A step is answered; one that is sent back will be done again."""
-        self.in_hand.discard(item)
+    def end(self, item: str, outcome: str, duration_s: float, now: float) -> int:
+        """A step is answered; one that is sent back will be done again. Gives which attempt it was, 0 for none."""
+        held = self.in_hand.pop(item, None)
+        self.ready.pop(item, None)
         self.work_s += duration_s
         self.ended_at = now
         if item in self.settled:
@@ -45,11 +56,12 @@ class Stage:
         else:
             self.settled[item] = outcome
             self.standing[outcome] = self.standing.get(outcome, 0) + 1
+        return held.attempt if held else 0
 
     def retry(self, item: str) -> None:
         """A step will be sent again."""
         self.retried += 1
-        self.in_hand.discard(item)
+        self.in_hand.pop(item, None)
         if item in self.settled:
             self._reopen(item)
 
@@ -61,6 +73,7 @@ class Stage:
             steps=self.steps,
             sent=self.sent,
             in_hand=len(self.in_hand),
+            waiting=len(self.ready),
             done=self.standing.get("done", 0),
             reused=self.standing.get("reused", 0),
             failed=self.standing.get("failed", 0),

@@ -17,7 +17,8 @@ class StageView:
     """All steps of one role.
 
     `steps` is None until their number is known. Of them, `done`, `reused` and `failed` stand answered, `in_hand` are
-    with the agent now. `sent`, `reworked` and `retried` count how often that happened, restarts those of the agent.
+    with the agent now, `waiting` are ready and wait for it. `sent`, `reworked` and `retried` count how often that
+    happened, restarts those of the agent.
     `work_s` is the sum of all durations, `span_s` the time from the first step sent to the last one answered.
     """
 
@@ -25,6 +26,7 @@ class StageView:
     steps: int | None
     sent: int
     in_hand: int
+    waiting: int
     done: int
     reused: int
     failed: int

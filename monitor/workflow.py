@@ -1,54 +1,35 @@
-"""The workflow monitor: folds what the swarm tells into metrics, log lines and a view of the run.
+"""The workflow monitor: takes what the swarm tells, and hands it to those who count it, follow it and write it down.
 
 It observes and never changes. Whatever goes wrong in here stays in here, is counted, and is logged once.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from loguru import logger
-from msgspec.structs import asdict
 
+from monitor import names
+from monitor.alerts import Alert, Alerts, Limits
+from monitor.chronicle import NO_NAMES, Chronicle
+from monitor.feed import Feed
 from monitor.metrics import Metrics
-from monitor.stage import Stage
-from monitor.text import Redact, redacted, shortened
-from monitor.view import Loss, RunView
-from swarm.agent import StepId
-from swarm.events import (
-    AgentFailed,
-    AgentRestarted,
-    AgentWentDown,
-    CallEnded,
-    CallRetried,
-    CircuitChanged,
-    Event,
-    LoopBlocked,
-    LoopTurned,
-    RunEnded,
-    RunStarted,
-    StepEnded,
-    StepRetried,
-    StepSent,
-    StepsOpened,
-)
-
-if TYPE_CHECKING:
-    from loguru import Logger
-
-_REASON_CHARS = 500
-
-_Trouble: TypeAlias = AgentFailed | AgentRestarted | AgentWentDown | LoopBlocked
-_Call: TypeAlias = CallEnded | CallRetried | CircuitChanged
+from monitor.progress import Progress
+from monitor.services import Services
+from monitor.tally import Tally
+from monitor.text import Redact, redacted
+from monitor.view import RunView
+from swarm.events import Event, JournalCommitted, LoopTurned, Observe, RunEnded, StepEnded, StepReady, StepSent
 
 
 class WorkflowMonitor:
     """Watches runs, one after the other; the view is of the newest, the metrics are of all.
 
     `clock` gives monotonic seconds, `redact` takes secrets out of reasons. With `logs_steps` each step's end is a
-    DEBUG line; without, a healthy step writes none. At most `max_losses` failed steps are kept with their reasons.
-    All methods belong on the event loop.
+    DEBUG line; without, a healthy step writes none; `item_names` says by role what its items are called there. At most
+    `max_losses` failed steps are kept with their reasons; `limits` say from where on there is an alert. What is
+    observed goes into `feed` as well, if there is one, and to the `others`, of whom none is kept from it by the fault
+    of another. All methods belong on the event loop.
     """
 
     def __init__(
@@ -57,38 +38,41 @@ class WorkflowMonitor:
         clock: Callable[[], float] = time.monotonic,
         redact: Redact = redacted,
         logs_steps: bool = False,
+        item_names: Mapping[str, str] = NO_NAMES,
         max_losses: int = 1_000,
+        feed: Feed | None = None,
+        limits: Limits | None = None,
+        others: Sequence[Observe] = (),
     ) -> None:
         self.metrics = Metrics()
+        self.feed = feed
         self.faults = 0
-        self._clock = clock
-        self._redact = redact
-        self._logs_steps = logs_steps
-        self._max_losses = max_losses
-        self._steps = self.metrics.counter("steps_total", "role", "outcome")
-        self._durations = self.metrics.histogram("step_duration_seconds", "role")
-        self._restarts = self.metrics.counter("agent_restarts_total", "role")
-        self._failures = self.metrics.counter("agent_failures_total", "role", "kind")
-        self._lag = self.metrics.gauge("event_loop_lag_seconds")
-        self._calls = self.metrics.counter("calls_total", "service", "outcome")
-        self._call_durations = self.metrics.histogram("call_duration_seconds", "service")
-        self._retries = self.metrics.counter("retries_total", "service", "reason")
-        self._tokens = self.metrics.counter("tokens_total", "model", "kind")
-        self._cost = self.metrics.counter("cost_usd_total", "model")
-        self._begin("", ())
-        self._state = "waiting"
+        self._progress = Progress(clock, redact, max_losses)
+        self._alerts = Alerts(clock, limits, redact=redact)
+        self._tally = Tally(self.metrics, self._progress.queues, self._alerts.by_kind)
+        self._chronicle = Chronicle(logs_steps=logs_steps, item_names=item_names)
+        self._others = [*([feed.tell] if feed else ()), *others]
 
     def track_workflow_metrics(self, event: Event) -> None:
         """Take an event of the swarm; never raises."""
         try:
-            if isinstance(event, StepSent):  # the two that come with every step first
-                self._on_sent(event)
+            if isinstance(event, StepReady):  # those that come with every step first
+                self._progress.ready(event)
+            elif isinstance(event, StepSent):
+                waited_s = self._progress.sent(event)
+                if waited_s is not None:
+                    self._tally.step_waited(event.step.role, waited_s)
             elif isinstance(event, StepEnded):
                 self._on_ended(event)
             else:
                 self._fold(event)
         except Exception as fault:
             self._excuse(fault)
+        for observe in self._others:
+            try:
+                observe(event)
+            except Exception as fault:
+                self._excuse(fault)
 
     observe = track_workflow_metrics
 
@@ -115,145 +99,47 @@ class WorkflowMonitor:
 
     def snapshot(self) -> RunView:
         """The newest run as it is now; costs a few microseconds a stage."""
-        elapsed_s = self._clock() - self._began_at if self._state == "running" else self._elapsed_s
-        return RunView(
-            run=self._run,
-            state=self._state,
-            reason=self._reason,
-            elapsed_s=elapsed_s,
-            stages=tuple(stage.view() for stage in self._stages.values()),
-            losses=tuple(self._losses.values()),
-        )
+        return self._progress.snapshot()
 
-    def _fold(self, event: StepRetried | StepsOpened | LoopTurned | RunStarted | RunEnded | _Trouble | _Call) -> None:
-        match event:
-            case StepRetried():
-                self._on_retried(event)
-            case StepsOpened(run, role, steps):
-                if stage := self._stage(run, role):
-                    stage.steps = steps
-            case LoopTurned(lag_s):
-                self._lag.set((), lag_s)
-            case RunStarted(run, roles):
-                self._begin(run, roles)
-                logger.bind(run=run).info("run_started")
-            case RunEnded():
-                self._on_run_ended(event)
-            case AgentFailed() | AgentRestarted() | AgentWentDown() | LoopBlocked():
-                self._on_trouble(event)
-            case CallEnded() | CallRetried() | CircuitChanged():
-                self._on_call(event)
-            case _:
-                assert_never(event)
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """What somebody should know now, as it was seen within the last second."""
+        return self._alerts.active
 
-    def _begin(self, run: str, roles: tuple[str, ...]) -> None:
-        self._run = run
-        self._state = "running"
-        self._reason = ""
-        self._began_at = self._clock()
-        self._elapsed_s = 0.0
-        self._stages = {role: Stage(role) for role in roles}
-        self._losses: dict[StepId, Loss] = {}
-
-    def _stage(self, run: str, role: str) -> Stage | None:
-        """The stage that an event is about, if it belongs to the run in view."""
-        return self._stages.get(role) if run == self._run else None
-
-    def _on_sent(self, event: StepSent) -> None:
-        role, item = event.step
-        stage = self._stages.get(role)
-        if stage and event.run == self._run:
-            stage.send(item, self._clock)
-            if self._losses:
-                self._losses.pop(event.step, None)
+    @property
+    def services(self) -> Services:
+        """How the services are, as their calls tell."""
+        return self._alerts.services
 
     def _on_ended(self, event: StepEnded) -> None:
-        role, item = event.step
-        self._steps.add((role, event.outcome))
-        if event.outcome != "reused":
-            self._durations.observe((role,), event.duration_s)
-        stage = self._stages.get(role)
-        if stage and event.run == self._run:
-            stage.end(item, event.outcome, event.duration_s, self._clock())
-            if event.outcome == "failed":
-                self._lose(event)
-            elif self._losses:
-                self._losses.pop(event.step, None)
-        if event.outcome == "failed":
-            self._log_step(event).bind(reason=event.reason).warning("step_failed")
-        elif self._logs_steps:
-            self._log_step(event).bind(outcome=event.outcome).debug("step_ended")
+        self._tally.step_ended(event)
+        attempt = self._progress.ended(event)
+        if event.outcome == "failed" or self._chronicle.logs_steps:
+            self._chronicle.step_ended(event, attempt)
 
-    def _lose(self, event: StepEnded) -> None:
-        if len(self._losses) < self._max_losses or event.step in self._losses:
-            reason = shortened(self._redact(event.reason), _REASON_CHARS)
-            self._losses[event.step] = Loss(*event.step, reason)
+    def _fold(self, event: Event) -> None:
+        self._tally.add(event)
+        if isinstance(event, JournalCommitted):
+            return
+        if isinstance(event, LoopTurned):
+            self._look()
+            return
+        self._alerts.observe(event)
+        self._progress.follow(event)
+        if isinstance(event, RunEnded):
+            self._chronicle.run_ended(event, self._progress.snapshot())
+        else:
+            self._chronicle.tell(event)
 
-    def _on_retried(self, event: StepRetried) -> None:
-        role, item = event.step
-        if stage := self._stage(event.run, role):
-            stage.retry(item)
-            self._losses.pop(event.step, None)
-        if self._logs_steps:
-            line = logger.bind(run=event.run, role=role, item=item, cause=event.cause)
-            line.debug("step_retried")
-
-    def _on_trouble(self, event: _Trouble) -> None:
-        match event:
-            case AgentFailed(role, kind):
-                self._failures.add((role, kind))
-                if kind != "step":  # which is told where the step ends
-                    logger.bind(**asdict(event)).warning("agent_failed")
-            case AgentRestarted(role):
-                self._restarts.add((role,))
-                if stage := self._stages.get(role):
-                    stage.restarts += 1
-                logger.bind(**asdict(event)).warning("agent_restarted")
-            case AgentWentDown(role, cause):
-                if stage := self._stages.get(role):
-                    stage.down = shortened(self._redact(cause), _REASON_CHARS)
-                logger.bind(**asdict(event)).error("agent_went_down")
-            case LoopBlocked(role):
-                self._failures.add((role, "block"))
-                logger.bind(**asdict(event)).warning("loop_turns_again")
-            case _:
-                assert_never(event)
-
-    def _on_call(self, event: _Call) -> None:
-        match event:
-            case CallEnded(service, outcome, duration_s, _, model, tokens, cost_usd):
-                self._calls.add((service, outcome))
-                self._call_durations.observe((service,), duration_s)
-                for kind, count in tokens:
-                    self._tokens.add((model, kind), count)
-                if cost_usd:
-                    self._cost.add((model,), cost_usd)
-            case CallRetried(service, reason):
-                self._retries.add((service, reason))
-            case CircuitChanged(service, state):
-                logger.bind(service=service, state=state).warning("circuit_changed")
-            case _:
-                assert_never(event)
-
-    def _on_run_ended(self, event: RunEnded) -> None:
-        if event.run == self._run:
-            self._state = event.state
-            self._reason = shortened(self._redact(event.reason), _REASON_CHARS)
-            self._elapsed_s = event.duration_s
-        line = logger.bind(run=event.run, state=event.state, duration_s=round(event.duration_s, 3))
-        (line.bind(reason=event.reason) if event.reason else line).info("run_ended")
-
-    def _log_step(self, event: StepEnded) -> "Logger":
-        return logger.bind(
-            run=event.run,
-            role=event.step.role,
-            item=event.step.item,
-            round=event.round,
-            duration_s=round(event.duration_s, 6),
-        )
+    def _look(self) -> None:
+        new, over = self._alerts.look(self._tally.standing(self._progress.in_hand()))
+        for alert in new:
+            self._chronicle.raise_alert(alert)
+        for alert in over:
+            self._chronicle.clear_alert(alert)
 
     def _excuse(self, fault: Exception) -> None:
         self.faults += 1
         if self.faults == 1:
             with suppress(Exception):  # what failed may have been the log itself
-                logger.opt(exception=fault).warning("monitor_failed")
+                logger.opt(exception=fault).warning(names.MONITOR_FAILED)

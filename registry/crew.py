@@ -190,7 +190,7 @@ class AgentCrew:
         self._leave(worker)
         self._last_error = cause
         if kind is not None:
-            self._fail(kind, cause, order)
+            self._fail(kind, cause, order, worker.incarnation)
         if not self._is_stopping:
             self._succeed(cause, kind, order)
         worker.answer_for(Died(cause, kind is Failure.HANG))
@@ -208,10 +208,10 @@ class AgentCrew:
         if self._empty == self.spec.workers and not self._refusal:
             self._go_down(f"its last worker ended, and none follows because it is {restart}; the cause: {cause}")
 
-    def _fail(self, kind: Failure, cause: str, order: Order | None) -> None:
+    def _fail(self, kind: Failure, cause: str, order: Order | None, incarnation: int = 0) -> None:
         self._failures[kind] += 1
         run, item = (order.step.run, order.step.id.item) if order else ("", "")
-        self._around.observe(AgentFailed(self.spec.role, kind.value, cause, run, item))
+        self._around.observe(AgentFailed(self.spec.role, kind.value, cause, run, item, incarnation))
 
     # recovery
 

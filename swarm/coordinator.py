@@ -24,6 +24,7 @@ from swarm.events import (
     RunEnded,
     RunStarted,
     StepEnded,
+    StepReady,
     StepRetried,
     StepSent,
     StepsOpened,
@@ -187,14 +188,16 @@ class _Run:
         return tuple(refs)
 
     def _apply(self, happening: Happening) -> None:
-        for send in self._state.on(happening):
-            self._lanes.add(send)
-            if send.is_fallback:
-                self._observe(StepRetried(self._id, send.step, "fallback"))
+        sends = self._state.on(happening)
         if isinstance(happening, Began):
             self._tell_opened((ROOT_SCOPE, *happening.listed))
         elif isinstance(happening, Done) and (scope := self._plan.specs[happening.step.role].opens) is not None:
             self._tell_opened((scope,))
+        for send in sends:
+            self._lanes.add(send)
+            self._observe(StepReady(self._id, send.step))
+            if send.is_fallback:
+                self._observe(StepRetried(self._id, send.step, "fallback"))
 
     def _tell_opened(self, scopes: Sequence[str]) -> None:
         for scope in scopes:
@@ -373,7 +376,7 @@ class _Run:
             round=send.round,
             parts=flight.parts,
         )
-        event = StepEnded(self._id, send.step, "failed", duration_s, send.round, reason)
+        event = StepEnded(self._id, send.step, "failed", duration_s, send.round, reason, code, is_retryable)
         self._end(flight, entry, Failed(send.step, send.ticket, reason), event, code)
 
     def _end(self, flight: Flight, entry: Entry, happening: Happening, event: StepEnded, code: str = "") -> None:
@@ -396,7 +399,7 @@ class _Run:
     def _reuse(self, flight: Flight, entry: Entry) -> None:
         send = flight.send
         if entry.reason:
-            event = StepEnded(self._id, send.step, "failed", 0.0, send.round, entry.reason)
+            event = StepEnded(self._id, send.step, "failed", 0.0, send.round, entry.reason, entry.code)
             self._conclude(Failed(send.step, send.ticket, entry.reason), event, entry.code)
             return
         if flight.resources.spec.opens:

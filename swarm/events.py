@@ -23,6 +23,13 @@ class StepsOpened(Struct, frozen=True, gc=False):
     steps: int
 
 
+class StepReady(Struct, frozen=True, gc=False):
+    """All that a step needs is there: from now on it waits for its agent, unless the journal has its result."""
+
+    run: str
+    step: StepId
+
+
 class StepSent(Struct, frozen=True, gc=False):
     """A step was handed to its agent; attempt counts from 1 within its round."""
 
@@ -33,7 +40,8 @@ class StepSent(Struct, frozen=True, gc=False):
 
 
 class StepEnded(Struct, frozen=True, gc=False):
-    """A step was answered: `done`, `reused`, `rework` (sent back) or `failed` with a reason."""
+    """A step was answered: `done`, `reused`, `rework` (sent back) or `failed`, then with a reason, its code and
+    whether it may go better another time."""
 
     run: str
     step: StepId
@@ -41,6 +49,8 @@ class StepEnded(Struct, frozen=True, gc=False):
     duration_s: float
     round: int
     reason: str = ""
+    code: str = ""
+    is_retryable: bool = False
 
 
 class StepRetried(Struct, frozen=True, gc=False):
@@ -53,13 +63,14 @@ class StepRetried(Struct, frozen=True, gc=False):
 
 class AgentFailed(Struct, frozen=True, gc=False):
     """An agent failed at a step: by `kind`, `step` (it refused it, and is fine), `crash` or `hang` (the worker is
-    lost). A worker that is lost between two steps has no run and no item."""
+    lost). A worker that is lost between two steps has no run and no item. The incarnation is that of the worker."""
 
     role: str
     kind: str
     cause: str
     run: str = ""
     item: str = ""
+    incarnation: int = 0
 
 
 class AgentRestarted(Struct, frozen=True, gc=False):
@@ -93,6 +104,12 @@ class LoopTurned(Struct, frozen=True, gc=False):
     """About once a second: by how many seconds, at most, the loop was late since the last time."""
 
     lag_s: float
+
+
+class JournalCommitted(Struct, frozen=True, gc=False):
+    """What waited to be written is durable; beginning to end of the transaction took so many seconds."""
+
+    seconds: float
 
 
 class CallEnded(Struct, frozen=True, gc=False):
@@ -135,6 +152,7 @@ class RunEnded(Struct, frozen=True, gc=False):
 Event: TypeAlias = (
     RunStarted
     | StepsOpened
+    | StepReady
     | StepSent
     | StepEnded
     | StepRetried
@@ -143,6 +161,7 @@ Event: TypeAlias = (
     | AgentWentDown
     | LoopBlocked
     | LoopTurned
+    | JournalCommitted
     | CallEnded
     | CallRetried
     | CircuitChanged

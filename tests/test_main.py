@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import main
-import wiring.work
+import wiring.plan
 from agents.book.settings import Settings
 from tests.conftest import ROOT, need
 from tests.e2e.running import MAIN, environment, run_child, run_main
@@ -203,7 +203,7 @@ def test_an_error_nobody_foresaw_is_one_sentence_and_a_traceback_with_debug(monk
     def broken(*_: Any) -> None:
         raise ValueError("a\nsurprise")
 
-    monkeypatch.setattr(wiring.work, "plan", broken)
+    monkeypatch.setattr(wiring.plan, "plan", broken)
 
     ended = run_main("plan")
 

@@ -59,7 +59,7 @@ def run_as_text(shelf: Shelf, row: RunRow, *, now: Callable[[], float] = time.ti
         lines += ["", *_indented(table([("role", "steps", "done", "failed"), *map(_progress_row, done)]))]
     found = troubles(shelf.writer, row.number)
     if found:
-        lines += ["", "  what went wrong:", *(f"    {_trouble(trouble)}" for trouble in found)]
+        lines += ["", "  what went wrong:", *(f"    {trouble_in_words(trouble)}" for trouble in found)]
     if row.state in RESUMABLE:
         hint = " --retry-failed" if any(trouble.how == "failed" for trouble in found) else ""
         lines += ["", f"  python main.py resume {row.id}{hint}"]
@@ -102,7 +102,8 @@ def _share(done: list[RoleProgress]) -> str:
     return f"{sum(role.done for role in done)} of {steps} steps" if steps else "-"
 
 
-def _trouble(trouble: Trouble) -> str:
+def trouble_in_words(trouble: Trouble) -> str:
+    """What went wrong with which step, on one harmless line."""
     step = f"{trouble.step.role} {_clean(trouble.step.item)}".strip()
     return f"{step} {_HOW.get(trouble.how, trouble.how)}: {_clean(trouble.cause)}"
 

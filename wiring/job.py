@@ -21,9 +21,10 @@ from agents.services.dotenv import read_dotenv
 from agents.services.errors import SettingsError
 from agents.services.persons_word import check_word
 from agents.services.ports import Listing
-from monitor import WorkflowMonitor
+from monitor import Feed, Redactor, WorkflowMonitor
 from swarm import Brake
 from swarm.store.runs import RunRow
+from wiring.plan import item_names
 from wiring.shelf import Shelf
 from wiring.sources import Source, source_named
 
@@ -33,16 +34,27 @@ if TYPE_CHECKING:
 OF_THE_RUN = (
     *("out", "monitor", "threads", "in_flight", "max_pictures"),
     *("drain_s", "durability", "keep_days", "min_pages"),
+    *("log_form",),
     *("prices", "service_concurrency", "requests_per_minute", "tokens_per_minute"),
     *("max_cost_usd", "max_calls", "max_tokens"),
     *("upload", "storage_deadline_s"),
 )
 """Settings that say how a book is made and not what is in it."""
 
+READ_ANEW = (
+    *("prices", "service_concurrency", "requests_per_minute", "tokens_per_minute"),
+    *("max_cost_usd", "max_calls", "max_tokens"),
+)
+"""Those of them that a resumed run takes from today's settings, where these name them."""
+
+
+_SECRETS = ("OPENAI_API_KEY", "QDRANT_API_KEY", "DOODLEBOUND_MONITOR_TOKEN")
+"""What is masked wherever it appears, from the start; who reads other secrets tells `Job.redact`."""
 
 _FLAGS = (
     *("input_prefix", "output_prefix", "out", "title", "author", "age", "seed"),
     *("formats", "max_pages", "monitor", "keep_days", "upload"),
+    *("max_cost_usd", "max_calls", "max_tokens"),
 )
 
 
@@ -65,7 +77,8 @@ class Request(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class Job:
-    """A run in this process: what it is made of, where it goes, how it is stopped, and who watches."""
+    """A run in this process: what it is made of, where it goes, how it is stopped, and who watches. `notes` are what
+    its report says beside the figures."""
 
     run: str
     request: Request
@@ -74,9 +87,12 @@ class Job:
     shelf: Shelf
     monitor: WorkflowMonitor
     credentials: "Credentials | None" = None
+    operation: str = "make"
+    redact: Redactor = field(default_factory=Redactor)
     is_quiet: bool = False
     is_debugged: bool = False
     is_work_kept: bool = False
+    notes: dict[str, object] = field(default_factory=dict)
     brake: Brake = field(default_factory=Brake)
     stopped_by: signal.Signals | None = None
     started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
@@ -92,12 +108,27 @@ class Job:
         contents = {name: value for name, value in settings.items() if name not in OF_THE_RUN}
         source = [[picture.item, picture.heap.value, picture.digest] for picture in self.storage.pictures]
         made_of = json.dumps([contents, source, code_digest], sort_keys=True)
-        implementations = {name: settings[name] for name in ("language", "vision", "vectors")}
         return settings | {
+            "is_moderated": self.settings.is_moderated,
             "shown_title": self.settings.shown_title,
             "book_id": hashlib.sha256(made_of.encode("utf-8", "surrogatepass")).hexdigest()[:32],
-            "made_with": implementations | {"storage": self.storage.identity.partition("/")[0]},
+            "made_with": self._made_with(),
         }
+
+    def _made_with(self) -> dict[str, str]:
+        """Which implementation makes each part, with its model where it has one."""
+        settings = self.settings
+        told = {
+            "language": _with_model(settings.language, settings.language_model),
+            "vision": _with_model(settings.vision, settings.vision_model),
+            "vectors": settings.vectors,
+            "storage": self.storage.identity.partition("/")[0],
+        }
+        return told | ({"moderation": f"openai:{settings.moderation_model}"} if settings.is_moderated else {})
+
+
+def _with_model(implementation: str, model: str) -> str:
+    return f"{implementation}:{model}" if implementation == "openai" else implementation
 
 
 def configuration(arguments: Namespace, source: Source | None) -> Configuration:
@@ -107,6 +138,8 @@ def configuration(arguments: Namespace, source: Source | None) -> Configuration:
 
 def _flags(arguments: Namespace) -> dict[str, object]:
     flags = {name: value for name in _FLAGS if (value := getattr(arguments, name, None)) is not None}
+    if getattr(arguments, "online", False):
+        flags |= dict.fromkeys(("language", "vision"), "openai")
     return flags | ({"formats": split(flags["formats"])} if "formats" in flags else {})
 
 
@@ -155,7 +188,7 @@ def new_job(
     )
     run = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
     shelf.runs.begin(shelf.writer, run, request.source_id, msgspec.json.encode(request), is_fresh=arguments.fresh)
-    return _job(run, request, settings, storage, shelf, arguments, credentials)
+    return _job("make", run, request, settings, storage, shelf, arguments, credentials)
 
 
 def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[str], None]) -> Job:
@@ -168,12 +201,19 @@ def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[
         settings = Settings.model_validate(request.settings)
     except ValueError as error:
         raise _not_understood(row) from error
+    settings = settings.model_copy(update=_said_anew(arguments, source_named(request.source)))
     credentials = opened(settings)
     storage = listed(settings, source_named(request.source))
     for line in changes(request.pictures, storage.pictures):
         say(line)
     shelf.runs.take(shelf.writer, row.id, retry_failed=arguments.retry_failed)
-    return _job(row.id, request, settings, storage, shelf, arguments, credentials)
+    return _job("resume", row.id, request, settings, storage, shelf, arguments, credentials)
+
+
+def _said_anew(arguments: Namespace, source: Source) -> dict[str, object]:
+    """The caps, prices and limits that somebody names today: they are no part of what was asked."""
+    now = _configured(_flags(arguments), source)
+    return {name: getattr(now.settings, name) for name in READ_ANEW if now.origins[name] != "default"}
 
 
 def job_now(shelf: Shelf, row: RunRow) -> Job:
@@ -198,6 +238,7 @@ def _not_understood(row: RunRow) -> SettingsError:
 
 
 def _job(
+    operation: str,
     run: str,
     request: Request,
     settings: Settings,
@@ -206,14 +247,22 @@ def _job(
     arguments: Namespace,
     credentials: "Credentials | None",
 ) -> Job:
+    redact = Redactor(filter(None, map(os.environ.get, _SECRETS)))
     return Job(
+        operation=operation,
+        redact=redact,
         run=run,
         request=request,
         settings=settings,
         storage=storage,
         shelf=shelf,
         credentials=credentials,
-        monitor=WorkflowMonitor(logs_steps=arguments.debug),
+        monitor=WorkflowMonitor(
+            redact=redact,
+            logs_steps=arguments.debug,
+            item_names=item_names(),
+            feed=Feed(redact=redact) if settings.monitor is not None else None,
+        ),
         is_quiet=arguments.quiet,
         is_debugged=arguments.debug,
         is_work_kept=arguments.keep_work,

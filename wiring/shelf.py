@@ -10,11 +10,13 @@ from typing import ParamSpec, TypeVar
 from agents.services.folder_blobs import FolderBlobs
 from agents.services.gcs_takeback import TakeBack
 from agents.services.publishing import OutFolder
+from monitor import logfile
 from swarm import SwarmError
 from swarm.agent import RunsBlocking
 from swarm.store import damage, undo
 from swarm.store.journal import SqliteJournal
 from swarm.store.lease import BEAT_S
+from swarm.store.ledger import SqliteLedger
 from swarm.store.prune import Pruned, prune
 from swarm.store.runs import Runs
 from swarm.store.schema import connect
@@ -24,7 +26,7 @@ from wiring.sources import bucket_threads
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_JOURNAL = "journal.db"
+JOURNAL = "journal.db"
 _DAY_S = 86_400.0
 TAKE_BACK = "take-back-object"
 """The promise to take back what was done to an object of a bucket."""
@@ -44,6 +46,10 @@ class Shelf:
         """The pictures of the store, read and written in these threads."""
         return FolderBlobs(self.out.blobs, run_blocking)
 
+    def ledger(self, run: str) -> SqliteLedger:
+        """What a run that is in hand has paid for."""
+        return SqliteLedger(self.writer, self.runs, run)
+
     def take_back(self, run: str) -> list[str]:
         """Undo what a run has put into the world, and give why some of it could not be undone."""
         with TakeBack(self.out.store, bucket_threads) as take_back:
@@ -60,14 +66,17 @@ class Shelf:
 
     def prune(self, keep_days: float) -> Pruned:
         """Remove what no run of the last days needs."""
-        blobs = FolderBlobs(self.out.blobs, _no_threads)
-        return prune(self.writer, time.time() - keep_days * _DAY_S, blobs.all(), blobs.remove)
+        blobs = FolderBlobs(self.out.blobs, no_threads)
+        gone = prune(self.writer, time.time() - keep_days * _DAY_S, blobs.all(), blobs.remove)
+        for run in gone.runs:
+            logfile.remove(self.out.log(run))
+        return gone
 
     def _remove_work(self, run: str) -> None:
         self.out.remove_work(run)
 
 
-async def _no_threads(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+async def no_threads(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """For a store that is only looked through, which blocks anyway."""
     return function(*args, **kwargs)
 
@@ -81,7 +90,7 @@ def opened_shelf(
     A damaged journal is kept aside, and what can be read of it goes into a new one; `say` is told so. Raises
     JournalTooNew, JournalError, OutputError.
     """
-    path = out.store / _JOURNAL
+    path = out.store / JOURNAL
     _mend(out, say, is_thorough=is_thorough)
     shelf = _open(out, synchronous)
     try:
@@ -101,13 +110,13 @@ def opened_shelf(
 
 
 def _mend(out: OutFolder, say: Callable[[str], None], *, is_thorough: bool) -> None:
-    path = out.store / _JOURNAL
+    path = out.store / JOURNAL
     if cause := damage.examine(path, is_thorough=is_thorough):
         say(str(damage.salvage(path, cause)))
 
 
 def _open(out: OutFolder, synchronous: str) -> Shelf:
-    path = out.store / _JOURNAL
+    path = out.store / JOURNAL
     runs = Runs()
     writer = Writer(
         partial(connect, path, synchronous=synchronous.upper()),
@@ -115,8 +124,9 @@ def _open(out: OutFolder, synchronous: str) -> Shelf:
         on_fault=lambda error: shelf.on_fault(error),
         tick=runs.beat,
         tick_s=BEAT_S,
+        on_busy=runs.busy,
     )
-    blobs = FolderBlobs(out.blobs, _no_threads)
+    blobs = FolderBlobs(out.blobs, no_threads)
     shelf = Shelf(out, writer, runs, SqliteJournal(writer, runs, has_blob=blobs.has_digest))
     writer.open()
     return shelf

@@ -142,6 +142,9 @@ class Settings(BaseModel):
     )
     keep_days: float = Field(90.0, ge=0, description="Runs that ended longer ago are forgotten.")
     monitor: int | None = Field(None, ge=0, le=65535, description="Answer health on this local port during the run.")
+    log_form: Literal["auto", "human", "json"] = Field(
+        "auto", description="How log lines look on stderr: human, json, or auto: human on a terminal, else json."
+    )
     in_flight: int = Field(16, ge=1, le=1024, description="Steps in hand at the same time, over all agents.")
     threads: int = Field(4, ge=1, le=64, description="Threads for blocking work.")
 

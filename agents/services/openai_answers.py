@@ -14,8 +14,8 @@ from agents.services.paid import PaidCalls, Question
 M = TypeVar("M", bound=BaseModel)
 V = TypeVar("V")
 
-_PICTURE_TOKENS = 3000
-_CHARS_A_TOKEN = 2.5
+_PICTURE_TOKENS, _LIKELY_PICTURE_TOKENS = 3000, 300
+_BYTES_A_TOKEN, _LIKELY_BYTES_A_TOKEN = 2.5, 4
 _LONGEST = 200_000
 
 
@@ -65,7 +65,8 @@ class Asker:
         if prompt.picture:
             content.append({"type": "input_image", "image_url": prompt.picture, "detail": "low"})
         schema = {"type": "json_schema", "name": prompt.name, "strict": True, "schema": strict_schema(shape)}
-        text = prompt.instructions + content[0]["text"] + json.dumps(schema)
+        size = len((prompt.instructions + content[0]["text"] + json.dumps(schema)).encode())
+        has_picture = bool(prompt.picture)
         return Question(
             path=RESPONSES,
             model=self.model,
@@ -76,8 +77,9 @@ class Asker:
                 "max_output_tokens": prompt.output_tokens,
                 "store": False,
             },
-            input_tokens=int(len(text.encode()) / _CHARS_A_TOKEN) + _PICTURE_TOKENS * bool(prompt.picture),
+            input_tokens=int(size / _BYTES_A_TOKEN) + _PICTURE_TOKENS * has_picture,
             output_tokens=prompt.output_tokens,
+            likely_tokens=size // _LIKELY_BYTES_A_TOKEN + _LIKELY_PICTURE_TOKENS * has_picture,
             version=prompt.version,
         )
 

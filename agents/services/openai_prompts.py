@@ -28,8 +28,8 @@ Name only what the captions, the file names and the descriptions say is there.{_
 PAGE = f"""You write the text of one page of a picture book in English, for a child of the given age to hear or read.
 Tell what `beat` says, with the hero and with what the page's drawing shows; go on from `beat_before` and leave room for
 `beat_after`. Keep between `fewest_words` and `most_words` words, sentences of at most `longest_sentence_words` words,
-and everyday words. Where there are `notes`, they say what was wrong with the `rejected` text: write another one that mends
-it.{_FENCE}"""
+and everyday words. Where there are `notes`, they say what was wrong with the `rejected` text: write another one that
+mends it.{_FENCE}"""
 
 CRITIC = f"""You are the editor of picture books. Judge the text of one page in the given place of its story.
 Score from 0 to 1: `story` (does the page tell its beat, and go on from the one before), `language` (does it sound well

@@ -52,7 +52,9 @@ class OpenAIVision:
     async def _embedded(self, text: str) -> NDArray[np.float32]:
         body = {"input": [text], "dimensions": DIMENSIONS, "encoding_format": "base64"}
         tokens = len(text.encode()) // 2 + 8
-        question = Question(EMBEDDINGS, self._embedding_model, body, tokens, version=VISION_VERSION)
+        question = Question(
+            EMBEDDINGS, self._embedding_model, body, tokens, likely_tokens=tokens // 2, version=VISION_VERSION
+        )
         return await asked_twice(self._calls, question, _vector)
 
 

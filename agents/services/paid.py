@@ -27,13 +27,14 @@ _UNSURE = ("timeout", "lost")
 @dataclass(frozen=True, slots=True)
 class Question:
     """A request to a model. `body` is all that determines the answer, in values of JSON; the tokens are the most that
-    it can take."""
+    it can take, of which `likely_tokens` are counted against the limit of a minute."""
 
     path: str
     model: str
     body: Mapping[str, Any]
     input_tokens: int
     output_tokens: int = 0
+    likely_tokens: int = 0
     version: int = 0
     deadline_s: float = 240.0
 
@@ -135,7 +136,7 @@ class PaidCalls:
                 lambda attempt: self._try(question, attempt, most),
                 deadline_s=question.deadline_s,
                 model=question.model,
-                tokens=question.input_tokens,
+                tokens=question.likely_tokens,
             )
         await self._ledger.written()
         return answer

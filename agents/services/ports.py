@@ -92,6 +92,43 @@ class Vectors(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a picture stands: its path below its source, the digest of its bytes, and the run and book that used it."""
+
+    digest: str
+    path: str
+    heap: str
+    source: str
+    run: str
+    book: str
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A picture of any book that is like another, with the cosine likeness -1..1."""
+
+    place: Place
+    likeness: float
+
+
+class Gallery(Protocol):
+    """An index of the pictures of all books by what is to be seen in them. It is derived, and `kind` says from what:
+    vectors of one kind can be compared with each other only."""
+
+    async def keep(self, kind: str, places: Sequence[Place], vectors: NDArray[np.float32]) -> None:
+        """Add pictures with their (n, dimensions) vectors; one at the same place is replaced, others stay."""
+        ...
+
+    async def nearest(self, kind: str, vector: NDArray[np.float32], limit: int) -> list[Neighbour]:
+        """The pictures nearest to a vector, best first; none of a kind that nobody has kept."""
+        ...
+
+    async def count(self, kind: str) -> int:
+        """How many pictures there are of a kind."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
     """What vision makes of a picture: a vector of 1536 numbers, and where asked for that of its mirror image."""
 
@@ -136,10 +173,10 @@ class Moderation(Protocol):
     @property
     def identity(self) -> str: ...
 
-    async def check_text(self, text: str) -> tuple[str, ...]:
-        """The categories for which a text is flagged, like `violence`; none if it is not."""
+    async def check_texts(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        """For each text the categories for which it is flagged, like `violence`; none where it is not."""
         ...
 
     async def check_picture(self, jpeg: bytes) -> tuple[str, ...]:
-        """The same for a picture."""
+        """The categories for which a picture is flagged."""
         ...

@@ -38,6 +38,10 @@ class OutFolder:
         """Where the pictures of all runs lie, by their content."""
         return self.store / "blobs"
 
+    def log(self, run: str) -> Path:
+        """Where the log of a run is written; it stays there, whatever becomes of the run."""
+        return self.store / "logs" / f"{run}.jsonl"
+
     def work(self, run: str) -> Path:
         """The working folder of a run."""
         return self.store / "work" / run

@@ -7,11 +7,12 @@ any more: no answer is given, whoever opened the journal is told why, once.
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 
@@ -34,8 +35,20 @@ class _Job(Struct):
     future: Future[Any] | None = None
 
 
+class Asked(Protocol):
+    """A journal that answers: the writer's, or one that is only looked at."""
+
+    def call(self, work: Work[T], *, is_write: bool = True) -> T:
+        """Do `work` and wait for it, blocking. Raises JournalError and what the work raises of the swarm's errors."""
+        ...
+
+
 class Writer:
-    """Jobs on one connection. `on_fault` is called on the loop; `tick` is done every `tick_s` seconds."""
+    """Jobs on one connection. `on_fault` is called on the loop; `tick` is done every `tick_s` seconds; `on_busy` says
+    in words which other process keeps the file locked, and may still read it.
+
+    `on_commit` may be set to what takes, on the loop, the seconds of each transaction (by `clock`).
+    """
 
     def __init__(
         self,
@@ -45,12 +58,17 @@ class Writer:
         on_fault: Callable[[SwarmError], None] = lambda _error: None,
         tick: Work[None] | None = None,
         tick_s: float = 1.0,
+        on_busy: Work[SwarmError] | None = None,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
+        self.on_commit: Callable[[float], None] | None = None
         self._connect = connect
         self._name = name
         self._on_fault = on_fault
         self._tick = tick
         self._tick_s = tick_s
+        self._on_busy = on_busy
+        self._clock = clock
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._fault: SwarmError | None = None
@@ -126,7 +144,7 @@ class Writer:
             except Exception as error:  # whatever it is, nobody may wait for ever
                 with suppress(sqlite3.Error):
                     connection.rollback()
-                self._fail(self._error(error))
+                self._fail(self._busy(connection, error) or self._error(error))
         if self._fault is not None:
             _refuse(group, self._fault)
         return not is_last
@@ -152,15 +170,19 @@ class Writer:
         writes = [job for job in group if job.is_write]
         if not writes:
             return
+        began_at = self._clock()
         connection.execute("BEGIN IMMEDIATE")
         results = [(job, _done(job, connection)) for job in writes]
         failpoint("journal.before_commit")
         connection.execute("COMMIT")
+        seconds = self._clock() - began_at
         failpoint("journal.after_commit")
-        self._answer(results)
+        self._answer(results, seconds)
 
-    def _answer(self, results: list[tuple[_Job, Any]]) -> None:
+    def _answer(self, results: list[tuple[_Job, Any]], seconds: float | None = None) -> None:
         calls = [(job.then, result) for job, result in results if job.then is not None and result is not UNANSWERED]
+        if self.on_commit is not None and seconds is not None:
+            calls.append((self.on_commit, seconds))
         if calls:
             self._on_loop(_call_all, calls)
         for job, result in results:
@@ -176,17 +198,25 @@ class Writer:
             with suppress(RuntimeError):  # the loop has closed: nobody waits any more
                 self._loop.call_soon_threadsafe(call, argument)
 
+    def _busy(self, connection: sqlite3.Connection, error: Exception) -> SwarmError | None:
+        if self._on_busy is None or not _name(error).startswith("SQLITE_BUSY"):
+            return None
+        with suppress(sqlite3.Error):
+            return self._on_busy(connection)
+        return None
+
     def _error(self, error: Exception) -> SwarmError:
         if isinstance(error, SwarmError):
             return error
         said = f"the journal {self._name} cannot be used: {error}"
-        if isinstance(error, sqlite3.DatabaseError) and _is_damage(error):
+        if _name(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
             return JournalDamaged(said)
         return JournalError(f"{said}; make room or mend the disk, and resume the run", retryable=True)
 
 
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+def _name(error: Exception) -> str:
+    """SQLite's name for an error, empty for all others."""
+    return getattr(error, "sqlite_errorname", "")
 
 
 def _done(job: _Job, connection: sqlite3.Connection) -> Any:

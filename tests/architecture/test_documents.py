@@ -9,8 +9,10 @@ import pytest
 import main
 from monitor import Health, WorkflowMonitor
 from monitor.endpoint import build_app
+from monitor.page.pages import add_page
 from registry import discover
 from tests.conftest import ROOT
+from tests.monitor.page.windows import empty_window
 
 README = (ROOT / "README.md").read_text("utf-8")
 
@@ -38,7 +40,7 @@ def test_readme_names_every_flag(flag: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", [main.OK, main.FAILED, main.BAD_INPUT, main.PARTIAL, main.INTERRUPTED, main.TERMINATED]
+    "code", [main.OK, main.FAILED, main.BAD_INPUT, main.PARTIAL, main.AT_CAP, main.INTERRUPTED, main.TERMINATED]
 )
 def test_readme_names_every_exit_code(code: int) -> None:
     assert re.search(rf"^\| [\d, ]*\b{code}\b", README, re.MULTILINE)
@@ -51,11 +53,12 @@ def test_readme_names_every_agent(role: str) -> None:
 
 def test_readme_names_every_endpoint() -> None:
     app = build_app(health=lambda: Health({}), is_ready=lambda: True, version="0")
+    add_page(app, empty_window(), WorkflowMonitor(), health=lambda: Health({}))
 
-    paths = {path for route in app.routes if (path := getattr(route, "path", "")) and path != "/openapi.json"}
+    paths = {path for route in app.routes if (path := getattr(route, "path", "").replace(":path}", "}"))}
 
     assert paths
-    assert all(f"`{path}`" in README for path in paths)
+    assert [path for path in paths if f"`{path}`" not in README and f"`POST {path}`" not in README] == []
 
 
 def test_readme_names_every_figure_of_the_swarm() -> None:

@@ -34,6 +34,7 @@ def test_step_context_puts_its_fields_on_every_line_inside(records: list["Record
 
     assert records[0]["extra"] == {
         "run": "r1",
+        "step": "read/a.png",
         "role": "read",
         "item": "a.png",
         "attempt": 9,

@@ -250,7 +250,7 @@ async def test_a_write_that_fails_ends_the_view(told: Told, monkeypatch: pytest.
 async def test_warnings_of_the_log_appear_beside_the_picture(told: Told) -> None:
     told.monitor.observe(RunStarted("r1", ("read",)))
     console, stream = terminal()
-    with configured_logs(stream=io.StringIO()) as human:
+    with configured_logs(form="human", stream=io.StringIO()) as human:
         async with live_view(told.monitor, console=console) as view:
             with human.lend(view.write):
                 logger.bind(item="[b]a").warning("picture_skipped")

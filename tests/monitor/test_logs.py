@@ -8,6 +8,7 @@ from loguru import logger
 
 from monitor.context import step_context
 from monitor.logs import configured_logs
+from monitor.text import Redactor
 from monitor.workflow import WorkflowMonitor
 from swarm.agent import StepId
 from swarm.events import StepEnded
@@ -33,7 +34,7 @@ def lines(file: Path) -> list[dict[str, object]]:
 
 
 def test_lines_for_people_go_to_stderr_from_the_level_up(capsys: pytest.CaptureFixture[str]) -> None:
-    with configured_logs(level="WARNING"):
+    with configured_logs(level="WARNING", form="human"):
         logger.info("not this")
         logger.bind(item="a b").warning("but this")
 
@@ -48,7 +49,7 @@ def test_quiet_leaves_out_the_lines_for_people_only(tmp_path: Path, capsys: pyte
         logger.error("said")
 
     assert capsys.readouterr().err == ""
-    assert lines(tmp_path / "log")[0]["message"] == "said"
+    assert lines(tmp_path / "log")[0]["event"] == "said"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_lines_are_coloured_on_a_terminal_only(
 ) -> None:
     monkeypatch.setenv("NO_COLOR", no_color)
     monkeypatch.setenv("TERM", "xterm")
-    with configured_logs(stream=stream):
+    with configured_logs(form="human", stream=stream):
         logger.warning("bad")
 
     assert ("\x1b[" in stream.getvalue()) is is_coloured
@@ -73,7 +74,7 @@ def test_the_file_is_appended_to_and_has_its_own_level(tmp_path: Path) -> None:
             logger.debug("small")
             logger.info("large")
 
-    assert [line["message"] for line in lines(file)] == ["large", "small", "large"]
+    assert [line["event"] for line in lines(file)] == ["large", "small", "large"]
 
 
 def test_the_sinks_are_gone_after_the_block(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,7 +88,7 @@ def test_the_sinks_are_gone_after_the_block(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_the_block_ends_well_when_somebody_else_removed_all_sinks() -> None:
-    with configured_logs(stream=io.StringIO()):
+    with configured_logs(form="human", stream=io.StringIO()):
         logger.remove()
 
 
@@ -105,7 +106,7 @@ def test_lines_of_a_step_carry_its_fields(tmp_path: Path) -> None:
 
 def test_secrets_are_masked_in_both(tmp_path: Path) -> None:
     stream, file = io.StringIO(), tmp_path / "log"
-    with configured_logs(stream=stream, file=file, secrets=["hunter22"]):
+    with configured_logs(form="human", stream=stream, file=file, redact=Redactor(["hunter22"])):
         logger.bind(key="sk-abcdefghijklmnop").warning("with hunter22")
         logging.getLogger("library").warning("Authorization: Bearer abcdefghijklmnop")
         logger.opt(exception=ValueError("hunter22")).error("crashed")
@@ -117,7 +118,7 @@ def test_secrets_are_masked_in_both(tmp_path: Path) -> None:
 
 def test_library_logs_come_as_fields_from_warning_up() -> None:
     stream = io.StringIO()
-    with configured_logs(stream=stream, level="DEBUG"):
+    with configured_logs(form="human", stream=stream, level="DEBUG"):
         library = logging.getLogger("some.library")
         library.info("chatter")
         library.warning("%s {broken} <red>", "a\nb")
@@ -137,7 +138,7 @@ def test_library_logs_come_as_fields_from_warning_up() -> None:
 def test_a_library_line_that_cannot_be_made_is_told_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     root, stream = logging.getLogger(), io.StringIO()
     monkeypatch.setattr(root, "handlers", [])  # pytest's own would raise
-    with configured_logs(stream=stream):
+    with configured_logs(form="human", stream=stream):
         logging.getLogger("some.library").warning("%d", "no number")
 
     assert stream.getvalue().endswith("library=some.library text=%d\n")
@@ -146,7 +147,7 @@ def test_a_library_line_that_cannot_be_made_is_told_as_it_is(monkeypatch: pytest
 def test_a_lent_sink_gives_warnings_to_the_view_but_not_what_it_shows_itself() -> None:
     stream = io.StringIO()
     written: list[str] = []
-    with configured_logs(stream=stream, level="DEBUG") as human:
+    with configured_logs(form="human", stream=stream, level="DEBUG") as human:
         with human.lend(written.append):
             logger.info("calm")
             logger.warning("loud")
@@ -159,7 +160,7 @@ def test_a_lent_sink_gives_warnings_to_the_view_but_not_what_it_shows_itself() -
 
 def test_a_lent_sink_says_no_more_than_its_level() -> None:
     written: list[str] = []
-    with configured_logs(stream=io.StringIO(), level="ERROR") as human, human.lend(written.append):
+    with configured_logs(form="human", stream=io.StringIO(), level="ERROR") as human, human.lend(written.append):
         logger.warning("loud")
 
     assert written == []
@@ -168,7 +169,7 @@ def test_a_lent_sink_says_no_more_than_its_level() -> None:
 def test_a_lent_sink_writes_no_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     written: list[str] = []
-    with configured_logs(stream=Terminal()) as human, human.lend(written.append):
+    with configured_logs(form="human", stream=Terminal()) as human, human.lend(written.append):
         logger.warning("loud")
 
     assert "\x1b" not in written[0]
@@ -178,7 +179,7 @@ def test_a_stream_that_is_gone_is_let_go_of(capsys: pytest.CaptureFixture[str]) 
     closed = io.StringIO()
     closed.close()
     for stream in (Broken(), closed):
-        with configured_logs(stream=stream):
+        with configured_logs(form="human", stream=stream):
             logger.warning("unheard")
 
     assert capsys.readouterr().err == ""
@@ -187,7 +188,7 @@ def test_a_stream_that_is_gone_is_let_go_of(capsys: pytest.CaptureFixture[str]) 
 def test_text_that_the_stream_cannot_write_is_replaced() -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")
-    with configured_logs(stream=stream):
+    with configured_logs(form="human", stream=stream):
         logger.bind(item="Bär").warning("bad")
 
     assert raw.getvalue().endswith(b"item=B?r\n")
@@ -195,7 +196,7 @@ def test_text_that_the_stream_cannot_write_is_replaced() -> None:
 
 def test_a_file_that_cannot_be_opened_is_said_once_and_given_up(tmp_path: Path) -> None:
     stream = io.StringIO()
-    with configured_logs(stream=stream, file=tmp_path / "missing" / "log"):
+    with configured_logs(form="human", stream=stream, file=tmp_path / "missing" / "log"):
         logger.warning("still told")
 
     first, second = stream.getvalue().splitlines()

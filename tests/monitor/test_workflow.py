@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING
 import pytest
 from loguru import logger
 
-from monitor.text import redactor
+from monitor.text import Redactor
 from monitor.view import RunView, StageView
 from monitor.workflow import WorkflowMonitor
 from swarm.agent import StepId
@@ -13,11 +13,15 @@ from swarm.events import (
     AgentWentDown,
     CallEnded,
     CallRetried,
+    CircuitChanged,
+    Event,
+    JournalCommitted,
     LoopBlocked,
     LoopTurned,
     RunEnded,
     RunStarted,
     StepEnded,
+    StepReady,
     StepRetried,
     StepSent,
     StepsOpened,
@@ -147,7 +151,7 @@ def test_losses_are_bounded_but_all_counted(clock: Clock) -> None:
 
 
 def test_reasons_are_free_of_secrets(clock: Clock) -> None:
-    told = Told(WorkflowMonitor(clock=clock, redact=redactor(["hunter22"])), clock)
+    told = Told(WorkflowMonitor(clock=clock, redact=Redactor(["hunter22"])), clock)
     told.monitor.observe(RunStarted("r1", ("read",)))
     told.step("read", "a", "failed", "key sk-abcdefghijklmnop or hunter22")
     told.monitor.observe(AgentWentDown("read", "hunter22"))
@@ -188,18 +192,6 @@ def test_lag_of_the_loop_is_its_newest(told: Told) -> None:
         told.monitor.observe(LoopTurned(lag_s))
 
     assert told.monitor.metrics.as_nested()["event_loop_lag_seconds"] == 0.002
-
-
-def test_trouble_of_agents_is_told_with_all_that_is_known_of_it(told: Told, records: list["Record"]) -> None:
-    told.monitor.observe(AgentFailed("read", "step", "no", "r1", "a"))  # its step's end has a line of its own
-    told.monitor.observe(AgentFailed("read", "hang", "too long", "r1", "a"))
-    told.monitor.observe(LoopBlocked("read", "a", 7.0, "a stack"))
-    told.monitor.observe(LoopTurned(0.1))
-
-    assert [(r["level"].name, r["message"], r["extra"]) for r in records] == [
-        ("WARNING", "agent_failed", {"role": "read", "kind": "hang", "cause": "too long", "run": "r1", "item": "a"}),
-        ("WARNING", "loop_turns_again", {"role": "read", "item": "a", "seconds": 7.0, "stack": "a stack"}),
-    ]
 
 
 def test_metrics_hold_outcomes_and_durations_of_all_runs(told: Told) -> None:
@@ -243,47 +235,6 @@ def test_callers_count_measure_and_set_what_they_know(told: Told) -> None:
     assert nested["calls_total"] == {"images": {"ok": 1}}
     assert nested["queue_depth"] == {"read": 7}
     assert "call_duration_seconds" in nested
-
-
-def test_healthy_steps_write_no_line(told: Told, records: list["Record"]) -> None:
-    told.monitor.observe(RunStarted("r1", ("read",)))
-    told.step("read", "a")
-    told.monitor.observe(StepRetried("r1", READ_A, "crash"))
-    told.monitor.observe(RunEnded("r1", "complete", 2.0))
-
-    assert [(r["level"].name, r["message"]) for r in records] == [
-        ("INFO", "run_started"),
-        ("INFO", "run_ended"),
-    ]
-    assert records[1]["extra"] == {"run": "r1", "state": "complete", "duration_s": 2.0}
-
-
-def test_steps_write_a_debug_line_each_when_wished(clock: Clock, records: list["Record"]) -> None:
-    told = Told(WorkflowMonitor(clock=clock, logs_steps=True), clock)
-    told.step("read", "a")
-    told.monitor.observe(StepRetried("r1", READ_A, "crash"))
-
-    assert [(r["level"].name, r["message"]) for r in records] == [
-        ("DEBUG", "step_ended"),
-        ("DEBUG", "step_retried"),
-    ]
-
-
-def test_trouble_is_told_in_fields_never_in_the_message(told: Told, records: list["Record"]) -> None:
-    hostile = "{run} <red>\n\x1b[2J"
-    told.step("read", hostile, "failed", hostile)
-    told.monitor.observe(AgentRestarted("read", 2, hostile, True, 0.1))
-    told.monitor.observe(AgentWentDown("read", hostile))
-    told.monitor.observe(RunEnded("r1", "failed", 1.0, hostile))
-
-    assert [(r["level"].name, r["message"]) for r in records] == [
-        ("WARNING", "step_failed"),
-        ("WARNING", "agent_restarted"),
-        ("ERROR", "agent_went_down"),
-        ("INFO", "run_ended"),
-    ]
-    assert records[0]["extra"]["reason"] == hostile
-    assert records[3]["extra"]["reason"] == hostile
 
 
 def test_a_fault_inside_stays_inside_and_is_logged_once(told: Told, records: list["Record"]) -> None:
@@ -337,3 +288,67 @@ def test_calls_are_counted_with_their_tokens_and_cost() -> None:
     assert figures["tokens_total"] == {"gpt-x": {"input": 30, "output": 7}}
     assert figures["cost_usd_total"] == {"gpt-x": 0.002}
     assert figures["retries_total"] == {"openai": {"failed": 1}}
+
+
+def test_a_step_waits_from_ready_to_sent_and_the_queue_is_as_long_as_those(told: Told, clock: Clock) -> None:
+    told.monitor.observe(RunStarted("r1", ("read",)))
+    for item in "abc":
+        told.monitor.observe(StepReady("r1", StepId("read", item)))
+    clock.now += 3
+    told.monitor.observe(StepSent("r1", READ_A, 1, 0))
+    told.monitor.observe(StepEnded("r1", StepId("read", "b"), "reused", 0.0, 0))
+
+    figures = told.monitor.metrics.as_nested()
+
+    assert figures["queue_depth"] == {"read": 1}
+    assert stage(told.monitor.snapshot(), "read").waiting == 1
+    assert figures["queue_wait_seconds"] == {"read": {"count": 1, "sum": 3.0, "p50": 2.75, "p95": 2.975, "max": 3.0}}
+
+
+def test_nothing_waits_when_the_run_is_over(told: Told) -> None:
+    told.monitor.observe(RunStarted("r1", ("read",)))
+    told.monitor.observe(StepReady("r1", READ_A))
+    told.monitor.observe(RunEnded("r1", "interrupted", 1.0))
+
+    assert told.monitor.metrics.as_nested()["queue_depth"] == {"read": 0}
+    assert told.monitor.metrics.as_nested()["runs_total"] == {"interrupted": 1}
+
+
+def test_commits_retries_agents_and_circuits_are_figures(told: Told) -> None:
+    told.monitor.observe(RunStarted("r1", ("read", "write")))
+    told.monitor.observe(JournalCommitted(0.004))
+    told.monitor.observe(StepRetried("r1", READ_A, "crash"))
+    told.monitor.observe(AgentWentDown("write", "too often"))
+    told.monitor.observe(CircuitChanged("openai", "half-open"))
+
+    figures = told.monitor.metrics.as_nested()
+
+    commits = figures["journal_commit_seconds"]
+    assert isinstance(commits, dict)
+    assert (commits["count"], commits["max"]) == (1, 0.004)
+    assert figures["step_retries_total"] == {"read": 1}
+    assert figures["agent_up"] == {"read": 1, "write": 0}
+    assert figures["circuit_open"] == {"openai": 0.5}
+
+
+def test_an_agent_that_is_back_is_up_and_has_no_cause_to_be_down(told: Told) -> None:
+    told.monitor.observe(RunStarted("r1", ("read",)))
+    told.monitor.observe(AgentWentDown("read", "too often"))
+    told.monitor.observe(AgentRestarted("read", 2, "mended", False, 0.1))
+
+    assert told.monitor.metrics.as_nested()["agent_up"] == {"read": 1}
+    assert stage(told.monitor.snapshot(), "read").down == ""
+
+
+def test_others_are_told_everything_and_none_is_kept_from_it_by_anothers_fault() -> None:
+    seen: list[Event] = []
+
+    def broken(_: Event) -> None:
+        raise RuntimeError("broken")
+
+    monitor = WorkflowMonitor(others=[broken, seen.append])
+    monitor.observe(RunStarted("r1", ("read",)))
+    monitor.observe(LoopTurned(0.1))
+
+    assert seen == [RunStarted("r1", ("read",)), LoopTurned(0.1)]
+    assert monitor.faults == 2

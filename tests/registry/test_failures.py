@@ -101,7 +101,7 @@ async def test_worker_lost_between_two_steps_names_none() -> None:
         registry.send(an_order(StepId("work", "a"), reply_to=full))
         await asyncio.sleep(1)
 
-    assert events[0] == AgentFailed("work", "crash", "QueueFull: ", "", "")
+    assert events[0] == AgentFailed("work", "crash", "QueueFull: ", "", "", 1)
 
 
 @pytest.mark.parametrize("conduct", [crash, hang])

@@ -63,7 +63,7 @@ async def test_crashed_worker_is_replaced_by_the_next_incarnation() -> None:
     assert outcomes == [Died("ZeroDivisionError: of a", is_hang=False)]
     assert [answer.incarnation for answer in post.replies] == [1, 2]
     assert events == [
-        AgentFailed("work", "crash", "ZeroDivisionError: of a", "run", "a"),
+        AgentFailed("work", "crash", "ZeroDivisionError: of a", "run", "a", 1),
         AgentRestarted("work", 2, "ZeroDivisionError: of a", False, 0.01),
     ]
     assert (health.state, health.restarts, health.restarts_in_period) == (AgentState.RUNNING, 1, 1)
@@ -106,7 +106,7 @@ async def test_worker_is_replaced_when_its_step_passed_the_deadline() -> None:
     assert 5.0 < hung_s < 5.1
     assert post.replies[0].duration_s == pytest.approx(5, abs=0.1)
     assert events == [
-        AgentFailed("work", "hang", "the step was not done within 5 s", "run", "a"),
+        AgentFailed("work", "hang", "the step was not done within 5 s", "run", "a", 1),
         AgentRestarted("work", 2, "the step was not done within 5 s", True, 0.01),
     ]
     assert post.gave() == ["did b"]

@@ -1,7 +1,7 @@
 """What was paid for is not paid for again: after a kill, by two who ask the same, by who was cancelled meanwhile."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,48 +14,9 @@ from agents.services.paid import Exchange, PaidCalls, Question, Usage
 from agents.services.purse import Amount, CapReached, Caps, Purse
 from swarm.agent import ROLE
 from swarm.events import CallEnded, Event
-from swarm.ledger import Booking, Spending
+from tests.agents.services.calls.memory import MemoryLedger
 from tests.agents.services.calls.scripted import Fault, classify
 from tests.swarm.clockwork import now_s
-
-
-@dataclass
-class MemoryLedger:
-    """A ledger that says what was written down, and when it is durable."""
-
-    answers: dict[str, bytes] = field(default_factory=dict)
-    begun: list[Booking] = field(default_factory=list)
-    ended: list[tuple[str, str, Mapping[str, int], int, int]] = field(default_factory=list)
-    takes_s: float = 0.0
-
-    async def find(self, booking: Booking) -> bytes | None:
-        return self.answers.get(booking.digest)
-
-    def begin(self, booking: Booking) -> None:
-        self.begun.append(booking)
-
-    def end(
-        self,
-        booking: Booking,
-        outcome: str,
-        *,
-        tokens: Mapping[str, int],
-        cost: int,
-        unsure: int = 0,
-        answer: bytes = b"",
-    ) -> None:
-        self.ended.append((booking.role, outcome, tokens, cost, unsure))
-        if outcome == "ok":
-            self.answers[booking.digest] = answer
-
-    async def written(self) -> None:
-        await asyncio.sleep(self.takes_s)
-
-    async def reject(self, digest: str) -> None:
-        self.answers.pop(digest, None)
-
-    async def spending(self) -> tuple[Spending, ...]:
-        return ()
 
 
 @dataclass
