@@ -1,7 +1,6 @@
 """The commands that look at the program itself: its agents, plan, settings and health."""
 
 import asyncio
-import json
 from argparse import Namespace
 
 from agents.services.errors import SettingsError
@@ -64,10 +63,10 @@ def serve(arguments: Namespace) -> int:
 
 def health(arguments: Namespace) -> int:
     """Ask a running swarm how it is."""
-    from wiring.asking import STATUSES, asked_health, health_as_text
+    from wiring.asking import STATUSES, asked_health, health_as_json, health_as_text
 
     found = asked_health(arguments.url)
-    print(json.dumps(found) if arguments.json else health_as_text(found))
+    print(health_as_json(found) if arguments.json else health_as_text(found))
     return STATUSES.index(found["status"])
 
 
