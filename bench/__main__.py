@@ -1,10 +1,10 @@
-"""Run all benchmarks, or those named: `python -m bench start kernel journal book pictures press logs online`."""
+"""Run all benchmarks, or those named: `python -m bench start kernel journal book pictures press logs online services`."""
 
 import sys
 
 from loguru import logger
 
-from bench import book, journal, kernel, logs, online, pictures, press, start
+from bench import book, journal, kernel, logs, online, pictures, press, services, start
 from bench.table import printed
 
 BENCHES = {
@@ -16,6 +16,7 @@ BENCHES = {
     "press": press.rows,
     "logs": logs.rows,
     "online": online.rows,
+    "services": services.rows,
 }
 
 

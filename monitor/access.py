@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -44,6 +45,16 @@ _HEADERS = {
     "cache-control": "no-store",
 }
 _MOST_ADDRESSES = 1024
+
+_SENTENCE = {"application/json": {"schema": {"type": "object", "required": ["detail"]}}}
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"description": "Asked for under another name.", "content": _SENTENCE},
+    401: {"description": "A token is needed.", "content": _SENTENCE},
+    403: {"description": "It came from another place.", "content": _SENTENCE},
+    413: {"description": "The body is too long.", "content": _SENTENCE},
+    429: {"description": "Asked too often.", "content": _SENTENCE},
+}
+"""What the door answers in place of the application, for its description."""
 
 
 @dataclass(frozen=True, slots=True)

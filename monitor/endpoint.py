@@ -6,18 +6,18 @@ Being on the same loop, `/livez` answers late when the loop is late: that is wha
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Annotated, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import uvicorn
 from fastapi import FastAPI, Query, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from loguru import logger
 
 from monitor import names
-from monitor.access import ANYONE_HERE, LOOPBACK, Door, Rules
+from monitor.access import ANYONE_HERE, LOOPBACK, REFUSALS, Door, Rules
 from monitor.errors import MonitorError
 from monitor.exposition import exposed, registry_of
 from monitor.health import MEDIA_TYPE, Check, Health, Status
@@ -26,11 +26,26 @@ from monitor.wire import MAX_CONNECTIONS, MAX_HEADER_BYTES, PatientProtocol
 
 T = TypeVar("T")
 AsksHealth: TypeAlias = Callable[[], Health | Awaitable[Health]]
+Verbose = Annotated[str | None, Query(description="Name every part with its status.", max_length=10)]
+Excluded = Annotated[Sequence[str], Query(description="Parts that do not count.", max_length=50)]
 
 _GRACE_S = 1
 """How long a request under way may take at the end."""
 _CLOSE_S = 5.0
 _HEALTH_S = 10.0
+_DRAINING = "draining"
+
+
+class _HealthResponse(JSONResponse):
+    media_type = MEDIA_TYPE
+
+
+_EXPOSED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {key: {"schema": {"type": "string"}} for key in ("text/plain", "application/openmetrics-text")}}
+}
+_FAILED: dict[int | str, dict[str, Any]] = {
+    503: {"description": "Not well, or not ready.", "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,37 +74,37 @@ def build_app(
 
     `metrics` are those that `/metrics` exposes, in a registry of this application's own. `health` (which may be waited
     for) and `is_ready` are asked at each request, on the loop; one that raises counts as a failure (503), and so does a
-    health that takes longer than ten seconds. `rules` say who may look: without
-    any, whoever asks on this machine, under a name of the loopback. `login_page` is the form that asks for a token.
+    health that takes longer than ten seconds. `rules` say who may look: without any, whoever asks on this machine,
+    under a name of the loopback. `login_page` is the form that asks for a token.
     """
-    app = FastAPI(title="Doodlebound", version=version, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Doodlebound", version=version, docs_url=None, redoc_url=None, responses=REFUSALS)
     app.state.rules = rules
     app.add_middleware(Door, rules=rules, login_page=login_page)
 
-    @app.get("/livez", summary="Whether the loop turns; nothing else is asked.")
+    described: dict[str, Any] = {"response_class": _HealthResponse, "responses": _FAILED}
+
+    @app.get("/livez", summary="Whether the loop turns; nothing else is asked.", **described)
     async def livez() -> JSONResponse:
         return _answer({"status": Status.PASS.value})
 
-    @app.get("/readyz", summary="Whether steps are taken: 503 while draining, and while a needed part is down.")
-    async def readyz(
-        verbose: Annotated[str | None, Query(description="Name every part with its status.", max_length=10)] = None,
-        exclude: Annotated[list[str], Query(description="Parts that do not count.", max_length=50)] = [],  # noqa: B006
-    ) -> JSONResponse:
-        parts = {"draining": not _asked(is_ready, instead=False)}
-        parts |= dict.fromkeys((whole := await _health(health, version)).checks, False)
-        parts |= dict.fromkeys(whole.failing, True)
-        is_down = any(is_bad for name, is_bad in parts.items() if name not in exclude)
-        status = {True: Status.FAIL.value, False: Status.PASS.value}
-        told = {"checks": {name: status[is_bad] for name, is_bad in parts.items() if name not in exclude}}
-        return _answer({"status": status[is_down], **(told if verbose is not None else {})})
+    @app.get(
+        "/readyz", summary="Whether steps are taken: 503 while draining, and while a needed part is down.", **described
+    )
+    async def readyz(verbose: Verbose = None, exclude: Excluded = ()) -> JSONResponse:
+        return _readiness(await _health(health, version), _asked(is_ready, instead=False), verbose is not None, exclude)
 
-    @app.get("/health", summary="All checks; 503 when one fails.")
+    @app.get("/health", summary="All checks; 503 when one fails.", **described)
     async def whole() -> JSONResponse:
         return _answer((await _health(health, version)).as_dict())
 
     registry = registry_of(metrics or Metrics())
 
-    @app.get("/metrics", summary="The metrics as Prometheus reads them, as OpenMetrics if that is accepted.")
+    @app.get(
+        "/metrics",
+        summary="The metrics as Prometheus reads them, as OpenMetrics if that is accepted.",
+        response_class=PlainTextResponse,
+        responses=_EXPOSED,
+    )
     async def scraped(request: Request) -> Response:
         body, content_type = exposed(registry, request.headers.get("accept", ""))
         return Response(body, headers={"Content-Type": content_type, "Cache-Control": "no-store"})
@@ -197,6 +212,17 @@ def _listening(address: str, port: int) -> socket.socket:
     return listener
 
 
+def _readiness(health: Health, is_ready: bool, is_verbose: bool, excluded: Collection[str]) -> JSONResponse:
+    failing = set(health.failing) | (set() if is_ready else {_DRAINING})
+    status = {
+        name: (Status.FAIL if name in failing else Status.PASS).value
+        for name in (_DRAINING, *health.checks)
+        if name not in excluded
+    }
+    worst = Status.FAIL if failing - set(excluded) else Status.PASS
+    return _answer({"status": worst.value, **({"checks": status} if is_verbose else {})})
+
+
 async def _health(ask: AsksHealth, version: str) -> Health:
     try:
         answer = ask()
@@ -219,9 +245,8 @@ def _asked(question: Callable[[], T], *, instead: T) -> T:
 
 
 def _answer(body: dict[str, object]) -> JSONResponse:
-    return JSONResponse(
+    return _HealthResponse(
         body,
         status_code=503 if body["status"] == Status.FAIL else 200,
-        media_type=MEDIA_TYPE,
         headers={"Cache-Control": "no-store"},
     )

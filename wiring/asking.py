@@ -40,6 +40,11 @@ def asked_health(url: str) -> dict[str, Any]:
     return _understood(body, address)
 
 
+def health_as_json(health: dict[str, Any]) -> str:
+    """As it is, on one line."""
+    return json.dumps(health)
+
+
 def health_as_text(health: dict[str, Any]) -> str:
     """A line for each part, and for what else of it is not well; the worst first."""
     rows = [("part", "status", "observed", "what it says")]

@@ -67,7 +67,7 @@ def checkup_of(
 ) -> Checkup:
     """The checks of all parts of a swarm that works for an output folder, on a source or none yet. Services are judged
     by the calls that were made anyway: nothing is asked of them."""
-    needed = plan().required
+    needed = plan(settings).required
     storage = "gcs" if str(source).startswith("gs:") else "folder"
     ports = {"storage": storage, "vectors": settings.vectors, "language": settings.language, "vision": settings.vision}
     quick: dict[str, Probe] = {

@@ -21,7 +21,7 @@ from agents.services.dotenv import read_dotenv
 from agents.services.errors import SettingsError
 from agents.services.persons_word import check_word
 from agents.services.ports import Listing
-from monitor import Feed, Redactor, WorkflowMonitor
+from monitor import Feed, Limits, Redactor, WorkflowMonitor
 from swarm import Brake
 from swarm.store.runs import RunRow
 from wiring.plan import item_names
@@ -237,6 +237,12 @@ def _not_understood(row: RunRow) -> SettingsError:
     return SettingsError(f"run {row.id} was asked in a way that is not understood any more: make the book again")
 
 
+def caps(settings: Settings) -> dict[str, float]:
+    """The caps of a run that there are, by what they cap."""
+    found = {"cost_usd": settings.max_cost_usd, "calls": settings.max_calls, "tokens": settings.max_tokens}
+    return {name: cap for name, cap in found.items() if cap is not None}
+
+
 def _job(
     operation: str,
     run: str,
@@ -248,6 +254,7 @@ def _job(
     credentials: "Credentials | None",
 ) -> Job:
     redact = Redactor(filter(None, map(os.environ.get, _SECRETS)))
+    redact.learn(credentials.secret_values() if credentials else ())
     return Job(
         operation=operation,
         redact=redact,
@@ -261,6 +268,7 @@ def _job(
             redact=redact,
             logs_steps=arguments.debug,
             item_names=item_names(),
+            limits=Limits(caps=caps(settings)),
             feed=Feed(redact=redact) if settings.monitor is not None else None,
         ),
         is_quiet=arguments.quiet,

@@ -32,6 +32,7 @@ from swarm.request import CAPPED, INTERRUPTED, Port
 from swarm.store import undo
 from swarm.store.runs import RunRow
 from swarm.store.why import Forecast, forecast
+from wiring import HERE
 from wiring.endings import AT_CAP, BAD_INPUT, BAD_INPUT_CODE, FAILED, OK, PARTIAL, SIGNAL_CODES, Ending, failed, say
 from wiring.health import endpoint
 from wiring.job import Job, job_now
@@ -42,7 +43,6 @@ from wiring.shelf import Shelf
 from wiring.uploading import uploaded
 from wiring.vectors import remember, vectors_of
 
-HERE = Path(__file__).resolve().parent.parent
 _PACKAGES = ("swarm", "registry", "monitor", "agents", "wiring")
 
 

@@ -18,9 +18,10 @@ THREADS = 8
 """How many requests are made at the same time: more were not faster."""
 _LONGEST_STALL_S = 20.0
 _SLOWEST_BYTES_PER_S = 250_000
-POLICY = Policy(max_in_flight=THREADS, attempt_s=3600.0)  # an attempt ends when nothing comes, or at the deadline
-_THREAD_SHARE = 0.9
-"""A thread's request ends a little before nobody waits for it any more."""
+POLICY = Policy(max_in_flight=2 * THREADS, attempt_s=3600.0)
+"""Twice as many calls as threads, so that a thread finds the next one at once; an attempt ends when nothing comes."""
+_SHARE = 2 / 3
+"""What a request may take of the time that is left, so that there is time for another."""
 
 
 class Threads(Protocol):
@@ -96,7 +97,7 @@ class Bucket:
 
     async def _call(self, request: Callable[[float], T], size_bytes: int = 0) -> T:
         async def make(attempt: Attempt) -> T:
-            return await self._threads.run(request, attempt.timeout_s * _THREAD_SHARE)
+            return await self._threads.run(request, attempt.timeout_s * _SHARE)
 
         return await self._service.call(make, deadline_s=self.deadline_s + size_bytes / _SLOWEST_BYTES_PER_S)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 RESPONSES, EMBEDDINGS, MODERATIONS = "responses", "embeddings", "moderations"
 _CONNECT_S = 5.0
+_LEAST_KEY = 8
 _MOST_TOKENS = 10**9
 _SPAN = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
 
@@ -74,7 +75,7 @@ class OpenAIClient:
         if said is None:
             told = f"{self.place} answered what is no JSON object: check OPENAI_BASE_URL, or try again later"
             raise ServiceUnavailable(told, outcome="bad-answer")
-        return bytes(raw.content)
+        return self._without_key(raw.content)
 
     def classify(self, error: Exception) -> ServiceError | AccountRefused | None:
         """What an exception of the client means. No sentence repeats what the server wrote: that may hold anything."""
@@ -91,6 +92,15 @@ class OpenAIClient:
             said = f"{self.place} answered what its client does not understand: try again later"
             return ServiceUnavailable(said, outcome="bad-answer")
         return None
+
+    def _without_key(self, body: bytes) -> bytes:
+        """An answer is kept; a server that repeats the key in it shall not have it kept as well."""
+        if len(self._key) < _LEAST_KEY:
+            return bytes(body)
+        spellings = (self._key, json.dumps(self._key)[1:-1], self._key.replace("/", "\\/"))
+        for spelling in spellings:
+            body = body.replace(spelling.encode(), b"[redacted]")
+        return bytes(body)
 
     async def close(self) -> None:
         """Close the connections."""
