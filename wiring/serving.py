@@ -26,6 +26,7 @@ from wiring.endings import SIGNAL_CODES
 from wiring.health import checkup_of
 from wiring.orders import Orders
 from wiring.plan import item_names, plan, specs
+from wiring.tracing import traced
 from wiring.window import window
 from wiring.work import handled_signals
 
@@ -86,6 +87,7 @@ async def _serve(arguments: Namespace, settings: Settings, sample: Path | None, 
     page = add_page(app, window(place.out, plan(), registry, monitor, order), monitor, health=checkup.latest)
     async with AsyncExitStack() as stack:
         stack.enter_context(handled_signals(stopping))
+        await stack.enter_async_context(traced(monitor, settings))
         await stack.enter_async_context(registry)
         address = await stack.enter_async_context(serve(app, place.host, place.port))
         print(f"open {address.url} in a browser; Ctrl-C ends it", file=sys.stderr, flush=True)

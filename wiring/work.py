@@ -39,6 +39,7 @@ from wiring.logs import log_beginning, run_logs
 from wiring.online import Services, as_report, opened, services
 from wiring.plan import LABELS, item_names, plan, wanted
 from wiring.shelf import Shelf
+from wiring.tracing import traced
 
 HERE = Path(__file__).resolve().parent.parent
 _PACKAGES = ("swarm", "registry", "monitor", "agents", "wiring")
@@ -149,6 +150,7 @@ async def _make_and_publish(job: Job) -> Ending:
     used = services(job, threads.run)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(opened(job, used))
+        await stack.enter_async_context(traced(job.monitor, job.settings))
         await stack.enter_async_context(registry)
         await stack.enter_async_context(endpoint(job, registry))
         made = await make(job, registry, threads, used)
