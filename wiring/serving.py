@@ -27,6 +27,7 @@ from wiring.health import checkup_of
 from wiring.orders import Orders
 from wiring.plan import item_names, plan, specs
 from wiring.tracing import traced
+from wiring.watching import told
 from wiring.window import window
 from wiring.work import handled_signals
 
@@ -71,7 +72,7 @@ async def _serve(arguments: Namespace, settings: Settings, sample: Path | None, 
     threads, agents = ThreadPool(settings.threads), specs()
     monitor = WorkflowMonitor(logs_steps=arguments.debug, item_names=item_names(), feed=Feed())
     around_step = partial(step_context, item_names=item_names())
-    registry = AgentRegistry(agents, threads=threads, observe=monitor.observe, around_step=around_step)
+    registry = AgentRegistry(agents, threads=threads, observe=told(monitor), around_step=around_step)
     orders = Orders(arguments, place.out, registry, threads, monitor)
     stopping = _Stopping(settings, orders)
     checkup = checkup_of(registry, place.out, orders.journal_fault, monitor, settings, sample)

@@ -21,7 +21,7 @@ from agents.services.draft import draft_toml
 from agents.services.folder_blobs import FolderBlobs
 from agents.services.publishing import KEEP
 from agents.services.qdrant_memory import MemoryVectors
-from monitor import WorkflowMonitor, figures, logfile, step_context
+from monitor import WorkflowMonitor, logfile, step_context
 from monitor.live import live_view
 from registry import AgentRegistry, ThreadPool
 from swarm import Coordinator, RunRequest, RunResult, SwarmError
@@ -40,6 +40,7 @@ from wiring.online import Services, as_report, opened, services
 from wiring.plan import LABELS, item_names, plan, wanted
 from wiring.shelf import Shelf
 from wiring.tracing import traced
+from wiring.watching import figures_of, told
 
 HERE = Path(__file__).resolve().parent.parent
 _PACKAGES = ("swarm", "registry", "monitor", "agents", "wiring")
@@ -112,7 +113,7 @@ async def _run(job: Job, lend: Callable[[Callable[[str], object]], AbstractConte
 def attach(job: Job) -> None:
     """Have the journal answer on the running loop, and stop the run when it fails."""
     job.shelf.writer.attach(asyncio.get_running_loop())
-    job.shelf.writer.on_commit = lambda seconds: job.monitor.observe(JournalCommitted(seconds))
+    job.shelf.writer.on_commit = lambda seconds: told(job.monitor)(JournalCommitted(seconds))
     job.shelf.on_fault = lambda error: job.brake.pull(str(error), code=_code(error))
 
 
@@ -146,7 +147,7 @@ async def _make_and_publish(job: Job) -> Ending:
     threads = ThreadPool(job.settings.threads)
     around_step = partial(step_context, item_names=item_names())
     agents = wanted(job.settings)
-    registry = AgentRegistry(agents, threads=threads, observe=job.monitor.observe, around_step=around_step)
+    registry = AgentRegistry(agents, threads=threads, observe=told(job.monitor), around_step=around_step)
     used = services(job, threads.run)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(opened(job, used))
@@ -164,7 +165,7 @@ async def make(job: Job, registry: AgentRegistry, threads: ThreadPool, used: Ser
     vector_thread = ThreadPool(1, name="vectors")
     request = _request(job, threads, vector_thread, used)
     whole = plan(job.settings)
-    result = await Coordinator(whole, registry, job.shelf.journal, job.monitor.observe).run(request)
+    result = await Coordinator(whole, registry, job.shelf.journal, told(job.monitor)).run(request)
     if result.failure:
         return _failure(job, result)
     volume: Any = result.value
@@ -178,10 +179,10 @@ async def make(job: Job, registry: AgentRegistry, threads: ThreadPool, used: Ser
 
 async def publish(job: Job, volume: Volume, used: Services) -> Ending:
     """Move the made book to its place."""
-    told = figures(job.monitor)
+    figures = figures_of(job.monitor, job.run)
     if used.paid:
-        told["spending"] = as_report(await used.paid.ledger.spending())
-    publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume, told))
+        figures["spending"] = as_report(await used.paid.ledger.spending())
+    publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume, figures))
     with suppress(asyncio.CancelledError):  # a move that has begun is not broken off
         await asyncio.shield(publishing)
     return await publishing
@@ -231,14 +232,14 @@ def _put_together(staging: Path, volume: Volume, blobs: FolderBlobs) -> None:
     (staging / "report.html").write_text(report_page(volume, blobs.read), "utf-8")
 
 
-def _publish(job: Job, volume: Volume, told: Mapping[str, object]) -> Ending:
+def _publish(job: Job, volume: Volume, figures: Mapping[str, object]) -> Ending:
     status = "partial" if volume.omitted else "complete"
     report = {
         "schema": 1,
         "status": status,
         "source_id": job.request.source_id,
         "started_at": job.started_at,
-        **told,
+        **figures,
         "pictures": picture_report(volume),
     }
     with suppress(OSError):  # a book without its log is a book still
@@ -260,10 +261,11 @@ def _count_outcomes(
     watcher: WorkflowMonitor, volume: Volume, pictures: Sequence[SourcePicture], pages_lost: int
 ) -> None:
     used = len(pictures) - len(volume.omitted) - len(volume.unpaired)
-    for outcome, count in (("used", used), ("unpaired", len(volume.unpaired)), ("omitted", len(volume.omitted))):
-        watcher.count("pictures_total", {"outcome": outcome}, count)
-    for outcome, count in (("done", volume.pages), ("omitted", pages_lost)):
-        watcher.count("pages_total", {"outcome": outcome}, count)
+    with suppress(Exception):  # it counts its faults itself
+        for outcome, count in (("used", used), ("unpaired", len(volume.unpaired)), ("omitted", len(volume.omitted))):
+            watcher.count("pictures_total", {"outcome": outcome}, count)
+        for outcome, count in (("done", volume.pages), ("omitted", pages_lost)):
+            watcher.count("pages_total", {"outcome": outcome}, count)
 
 
 def _code_digest() -> str:
