@@ -1,4 +1,4 @@
-"""Run all benchmarks, or those named: `python -m bench start kernel journal book pictures press logs online services`."""
+"""Run all benchmarks, or those named, as in `python -m bench start kernel journal`."""
 
 import sys
 
