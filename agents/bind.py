@@ -11,7 +11,7 @@ from agents.book.contents import Imprint, LooseDrawing
 from agents.book.design import PAGE_SIZES, PageDesign, Theme, Trim
 from agents.book.layout import Grid
 from agents.book.pair import Pairing
-from agents.book.picture import Flaw, Heap, Reading
+from agents.book.picture import Flaw, Heap, Omission, Reading, Reason
 from agents.book.printing import PROFILES
 from agents.book.review import Review
 from agents.book.scaled import ScaledPage
@@ -97,7 +97,7 @@ async def bind(
     album = Album(blobs.read, [picture for page in scale.values() for picture in page.pictures])
     profile = PROFILES[Printer(printer)]
     missing = album.missing(wants(contents, wanted, profile))
-    await asyncio.gather(*(step.run_blocking(album.jpeg, picture, dpi) for picture, dpi in missing))
+    await asyncio.gather(*(step.run_blocking(album.scaled, picture, dpi) for picture, dpi in missing))
     pressed = await step.run_blocking(press, contents, album, wanted, profile)
     made = pressed.files
     record = book_record(imprint, sequence, pages, fate, pressed.preflight)
@@ -105,7 +105,7 @@ async def bind(
     made["manifest.json"] = _manifest(made)
     files = [BookFile(path, await blobs.put(data)) for path, data in sorted(made.items())]
     volume = _volume(imprint, pages, fate, files, [drawing.picture.path for drawing in loose])
-    remarks, sheets = tuple(_remarks(ingest, pair)), tuple(_sheets(ingest))
+    remarks, sheets = tuple(_remarks(ingest, pair)), tuple(_sheets(ingest, fate.omitted))
     return replace(volume, remarks=remarks, sheets=sheets, preflight=pressed.preflight)
 
 
@@ -173,7 +173,8 @@ def _remarks(ingest: Gathered[Reading], pairing: Pairing) -> Iterator[Remark]:
                 yield Remark(match.output, Flaw.LIKE_ANOTHER, f"it is nearly the same picture as {match.twin_of}")
 
 
-def _sheets(ingest: Gathered[Reading]) -> Iterator[SheetShown]:
+def _sheets(ingest: Gathered[Reading], omitted: Sequence[Omission]) -> Iterator[SheetShown]:
+    flagged = {omission.path for omission in omitted if omission.reason is Reason.FLAGGED}
     for path, reading in ingest.items():
-        if (sheet := reading.straightened) is not None and reading.picture is not None:
+        if path not in flagged and (sheet := reading.straightened) is not None and reading.picture is not None:
             yield SheetShown(path, sheet.before, reading.picture.thumbnail, sheet.corners, sheet.sureness)

@@ -1,18 +1,18 @@
 """pair: finds out which renderings were made from which drawing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.book.pair import Evidence, Match, Pair, Pairing
-from agents.book.picture import Heap, Omission, Reading, Reason
+from agents.book.picture import Heap, Look, Omission, Reading, Reason
 from agents.craft import pairing
 from agents.craft.kinship import near_duplicates
 from agents.craft.names import name_likeness
 from agents.craft.notes import Source, notes_likeness
-from agents.craft.similarity import centre, diffuse
+from agents.craft.similarity import centre, diffuse, with_descriptions
 from agents.services.ports import Vectors
 from swarm import Gathered, Step, StepError, agent
 
@@ -32,6 +32,7 @@ async def pair(
     step: Step,
     *,
     ingest: Gathered[Reading],
+    extras: Mapping[str, Gathered[Look]],
     flag_below: float,
     pairs: Mapping[str, Sequence[str]],
     ban: Mapping[str, Sequence[str]],
@@ -39,12 +40,14 @@ async def pair(
     vectors: Vectors,
 ) -> Pairing:
     """Finds out which renderings were made from which drawing."""
-    inputs, outputs = (_readable(ingest.values(), heap) for heap in Heap)
-    omitted = _omitted(ingest)
+    looks = extras.get("look", Gathered({}, {}))
+    omitted = _omitted(ingest, looks)
+    left_out = {omission.path for omission in omitted}
+    inputs, outputs = (_readable(ingest.values(), heap, left_out) for heap in Heap)
     for heap, readings in ((Heap.INPUT, inputs), (Heap.OUTPUT, outputs)):
         if not readings:
             raise StepError(_nothing_left(heap, omitted), code="bad-input")
-    likeness = await _likeness(step, vectors, inputs, outputs)
+    likeness = await _likeness(step, vectors, inputs, outputs, looks)
     word = _word(pairs, ban, _paths(inputs), _paths(outputs))
     groups = await step.run_blocking(_matched, inputs, outputs, likeness, word)
     found = [_pair(path, group, flag_below) for path, group in groups.items() if group]
@@ -54,6 +57,7 @@ async def pair(
             code="bad-input",
         )
     used = {path for pair in found for path in (pair.input, *(match.output for match in pair.matches))}
+    found = [replace(pair, description=_description(pair.input, looks)) for pair in found]
     unpaired = tuple(path for path in (*_paths(inputs), *_paths(outputs)) if path not in used)
     if near_duplicates == "drop":
         found, dropped = _without_twins(found, flag_below)
@@ -121,14 +125,30 @@ def _word(
     return pairing.Word(dict(said[0]), frozenset(said[1]))
 
 
-def _readable(readings: Iterable[Reading], heap: Heap) -> list[Reading]:
-    return [reading for reading in readings if reading.picture is not None and reading.source.heap is heap]
+def _readable(readings: Iterable[Reading], heap: Heap, left_out: Collection[str]) -> list[Reading]:
+    whole = (reading for reading in readings if reading.picture is not None and reading.source.heap is heap)
+    return [reading for reading in whole if reading.source.item not in left_out]
 
 
-def _omitted(ingest: Gathered[Reading]) -> tuple[Omission, ...]:
+def _omitted(ingest: Gathered[Reading], looks: Gathered[Look]) -> tuple[Omission, ...]:
+    """What could not be read, what moderation flags, and what it could not be asked about."""
     unread = [reading.omission for reading in ingest.values() if reading.omission is not None]
     lost = [Omission(item, Reason.FAILED, reason) for item, reason in ingest.losses.items()]
-    return tuple(sorted([*unread, *lost], key=lambda omission: omission.path))
+    flagged = [
+        Omission(item, Reason.FLAGGED, f"moderation flags it: {', '.join(look.flagged)}")
+        for item, look in looks.items()
+        if look.flagged
+    ]
+    unscreened = [
+        Omission(item, Reason.NOT_SCREENED, f"it could not be moderated: {reason}")
+        for item, reason in looks.losses.items()
+        if item in ingest
+    ]
+    return tuple(sorted([*unread, *lost, *flagged, *unscreened], key=lambda omission: omission.path))
+
+
+def _description(path: str, looks: Gathered[Look]) -> str:
+    return looks[path].description if path in looks else ""
 
 
 def _nothing_left(heap: Heap, omitted: Sequence[Omission]) -> str:
@@ -142,9 +162,10 @@ def _paths(readings: Sequence[Reading]) -> list[str]:
 
 
 async def _likeness(
-    step: Step, vectors: Vectors, inputs: Sequence[Reading], outputs: Sequence[Reading]
+    step: Step, vectors: Vectors, inputs: Sequence[Reading], outputs: Sequence[Reading], looks: Gathered[Look]
 ) -> NDArray[np.float64]:
-    """The likeness (outputs, inputs) by the index, each input standing in it twice: as it is and mirrored."""
+    """The likeness (outputs, inputs) by the index, each input standing in it twice: as it is and mirrored; where both
+    pictures are described, half of it is the likeness of the descriptions."""
     drawings = min(len(inputs), len(outputs))
     made = centre(_matrix(r.features for r in outputs), drawings)
     drawn = centre(_matrix(r.features for r in inputs), drawings)
@@ -160,7 +181,16 @@ async def _likeness(
         for hit in neighbours:
             column = place[hit.id.removesuffix(_MIRROR)]
             row[column] = max(row[column], hit.likeness)
-    return await step.run_blocking(diffuse, likeness, made)
+    described = [[_described(reading, looks) for reading in readings] for readings in (outputs, inputs)]
+    return await step.run_blocking(diffuse, with_descriptions(likeness, *described), made)
+
+
+def _described(reading: Reading, looks: Gathered[Look]) -> NDArray[np.float32] | None:
+    """The vector of what is to be seen in a picture, if somebody looked."""
+    item = reading.source.item
+    if item not in looks or not looks[item].vector:
+        return None
+    return np.frombuffer(looks[item].vector, dtype="<f2").astype(np.float32)
 
 
 def _matrix(features: Iterable[bytes]) -> NDArray[np.float32]:

@@ -31,6 +31,8 @@ class _Spread:
     settings=("age", "seed", "shown_title", "captions", "text", "max_pages"),
     ports=("language",),
     opens="page",
+    may_fall_back=True,
+    deadline_s=900,
 )
 async def sequence(
     step: Step,
@@ -95,6 +97,7 @@ def _spreads(
             palette=drawing.palette,
             parts=len(parts),
             layout=layouts[pair.input],
+            description=pair.description,
         )
         for number, part in enumerate(parts, start=1):
             shown = replace(pair, matches=pair.matches[part])

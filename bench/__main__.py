@@ -1,10 +1,10 @@
-"""Run all benchmarks, or those named: `python -m bench [start] [kernel] [journal] [book] [pictures] [press]`."""
+"""Run all benchmarks, or those named: `python -m bench [start] [kernel] [journal] [book] [pictures] [press] [logs]`."""
 
 import sys
 
 from loguru import logger
 
-from bench import book, journal, kernel, pictures, press, start
+from bench import book, journal, kernel, logs, pictures, press, start
 from bench.table import printed
 
 BENCHES = {
@@ -14,6 +14,7 @@ BENCHES = {
     "book": book.rows,
     "pictures": pictures.rows,
     "press": press.rows,
+    "logs": logs.rows,
 }
 
 

@@ -27,6 +27,7 @@ from agents.craft.pairing import Match, pair
 from agents.craft.preparing import prepare
 from agents.craft.similarity import similarity
 from agents.services.qdrant_memory import MemoryVectors
+from bench import calibration
 from bench.table import Row
 from registry import ThreadPool
 from tests.agents.craft.labelled import (
@@ -141,7 +142,9 @@ def _accuracy(known: Labelled) -> list[Row]:
             matches = pair(likeness, name_likeness(inputs, outputs))
             share = float(np.mean([match.input == own for match, own in zip(matches, known.truth, strict=True)]))
             found.append(Row(f"pairing with {title} names ({scheme})", share, target))
-    return found + _strangers([match for match, is_stranger in known.strangers() if is_stranger])
+    return (
+        found + calibration.rows(known) + _strangers([match for match, is_stranger in known.strangers() if is_stranger])
+    )
 
 
 def _strangers(strangers: Sequence[Match]) -> list[Row]:

@@ -110,10 +110,9 @@ def typesetting(job: Job, album: Album) -> tuple[float, float, float]:
 
 
 _OURS = """
-import resource
 from agents.press.typesetter import typeset
 (folder / "ours.pdf").write_bytes(typeset(folder, "2026-01-01"))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(pathlib.Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
 """
 _FLOOR = """
 import img2pdf

@@ -36,12 +36,13 @@ CALLS = Figure("calls_total", ("service", "outcome"), "Requests to services, ret
 CALL_SECONDS = Figure("call_duration_seconds", ("service",), "How long requests to services took.", is_spread=True)
 TOKENS = Figure("tokens_total", ("model", "kind"), "Tokens that models took and gave.")
 COST = Figure("cost_usd_total", ("model",), "What requests cost, in US dollars.")
+ALERTS = Figure("alerts", ("kind",), "What is wrong now, by its kind.")
 CIRCUIT = Figure("circuit_open", ("service",), "Whether requests are refused: 1, half-open 0.5, else 0.")
 COMMIT_SECONDS = Figure("journal_commit_seconds", (), "How long transactions of the journal took.", is_spread=True)
 LAG = Figure("event_loop_lag_seconds", (), "The most that the event loop was late within the last second.")
 
 CATALOGUE: tuple[Figure, ...] = (
-    *(STEPS, STEP_SECONDS, STEP_RETRIES, QUEUE, QUEUE_SECONDS, RESTARTS, FAILURES, UP, RUNS, PICTURES, PAGES),
+    *(STEPS, STEP_SECONDS, STEP_RETRIES, QUEUE, QUEUE_SECONDS, RESTARTS, FAILURES, UP, RUNS, ALERTS, PICTURES, PAGES),
     *(CALLS, CALL_SECONDS, RETRIES, TOKENS, COST, CIRCUIT, COMMIT_SECONDS, LAG),
 )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from loguru import logger
 
 from monitor import names
+from monitor.alerts import Alert
 from monitor.context import step_fields
 from monitor.view import RunView
 from swarm.events import (
@@ -89,6 +90,14 @@ class Chronicle:
                 ).info(names.STAGE_FINISHED)
         line = logger.bind(run=event.run, state=event.state, duration_s=round(event.duration_s, 3))
         (line.bind(error=event.reason) if event.reason else line).info(names.RUN_FINISHED)
+
+    def raise_alert(self, alert: Alert) -> None:
+        """Something is wrong."""
+        logger.bind(alert=alert.kind, about=alert.about, told=alert.sentence).warning(names.ALERT_RAISED)
+
+    def clear_alert(self, alert: Alert) -> None:
+        """It is no longer."""
+        logger.bind(alert=alert.kind, about=alert.about).info(names.ALERT_CLEARED)
 
     def _step(self, event: StepEnded, attempt: int) -> "Logger":
         return logger.bind(

@@ -6,13 +6,13 @@ Being on the same loop, `/livez` answers late when the loop is late: that is wha
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeAlias, TypeVar
 
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from loguru import logger
 
@@ -25,10 +25,15 @@ from monitor.metrics import Metrics
 from monitor.wire import MAX_CONNECTIONS, MAX_HEADER_BYTES, PatientProtocol
 
 T = TypeVar("T")
+AsksHealth: TypeAlias = Callable[[], Health | Awaitable[Health]]
+Verbose = Annotated[str | None, Query(description="Name every part with its status.", max_length=10)]
+Excluded = Annotated[Sequence[str], Query(description="Parts that do not count.", max_length=50)]
 
 _GRACE_S = 1
 """How long a request under way may take at the end."""
 _CLOSE_S = 5.0
+_HEALTH_S = 10.0
+_DRAINING = "draining"
 
 
 class _HealthResponse(JSONResponse):
@@ -58,7 +63,7 @@ class Address:
 
 def build_app(
     *,
-    health: Callable[[], Health],
+    health: AsksHealth,
     is_ready: Callable[[], bool],
     version: str,
     metrics: Metrics | None = None,
@@ -67,29 +72,30 @@ def build_app(
 ) -> FastAPI:
     """The application with `/livez`, `/readyz`, `/health` and `/metrics`; more routes may be added by the caller.
 
-    `metrics` are those that `/metrics` exposes, in a registry of this application's own. `health` and `is_ready` are
-    asked at each request, on the loop; one that raises counts as a failure (503). `rules` say who may look: without
-    any, whoever asks on this machine, under a name of the loopback. `login_page` is the form that asks for a token.
+    `metrics` are those that `/metrics` exposes, in a registry of this application's own. `health` (which may be waited
+    for) and `is_ready` are asked at each request, on the loop; one that raises counts as a failure (503), and so does a
+    health that takes longer than ten seconds. `rules` say who may look: without any, whoever asks on this machine,
+    under a name of the loopback. `login_page` is the form that asks for a token.
     """
     app = FastAPI(title="Doodlebound", version=version, docs_url=None, redoc_url=None, responses=REFUSALS)
     app.state.rules = rules
     app.add_middleware(Door, rules=rules, login_page=login_page)
 
-    told: dict[str, Any] = {"response_class": _HealthResponse, "responses": _FAILED}
+    described: dict[str, Any] = {"response_class": _HealthResponse, "responses": _FAILED}
 
-    @app.get("/livez", summary="Whether the loop turns; nothing else is asked.", **told)
+    @app.get("/livez", summary="Whether the loop turns; nothing else is asked.", **described)
     async def livez() -> JSONResponse:
         return _answer({"status": Status.PASS.value})
 
-    @app.get("/readyz", summary="Whether steps are taken: 503 while starting and while draining.", **told)
-    async def readyz() -> JSONResponse:
-        status = Status.PASS if _asked(is_ready, instead=False) else Status.FAIL
-        return _answer({"status": status.value})
+    @app.get(
+        "/readyz", summary="Whether steps are taken: 503 while draining, and while a needed part is down.", **described
+    )
+    async def readyz(verbose: Verbose = None, exclude: Excluded = ()) -> JSONResponse:
+        return _readiness(await _health(health, version), _asked(is_ready, instead=False), verbose is not None, exclude)
 
-    @app.get("/health", summary="All checks; 503 when one fails.", **told)
+    @app.get("/health", summary="All checks; 503 when one fails.", **described)
     async def whole() -> JSONResponse:
-        unknown = Check(Status.FAIL, output="The checks could not be made; the log says why.")
-        return _answer(_asked(health, instead=Health({"monitor": (unknown,)}, version)).as_dict())
+        return _answer((await _health(health, version)).as_dict())
 
     registry = registry_of(metrics or Metrics())
 
@@ -204,6 +210,30 @@ def _listening(address: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def _readiness(health: Health, is_ready: bool, is_verbose: bool, excluded: Collection[str]) -> JSONResponse:
+    failing = set(health.failing) | (set() if is_ready else {_DRAINING})
+    status = {
+        name: (Status.FAIL if name in failing else Status.PASS).value
+        for name in (_DRAINING, *health.checks)
+        if name not in excluded
+    }
+    worst = Status.FAIL if failing - set(excluded) else Status.PASS
+    return _answer({"status": worst.value, **({"checks": status} if is_verbose else {})})
+
+
+async def _health(ask: AsksHealth, version: str) -> Health:
+    try:
+        answer = ask()
+        if isinstance(answer, Health):
+            return answer
+        async with asyncio.timeout(_HEALTH_S):
+            return await answer
+    except Exception as fault:
+        logger.opt(exception=fault).warning(names.HEALTH_UNKNOWN)
+        unknown = Check(Status.FAIL, output="The checks could not be made; the log says why.")
+        return Health({"monitor": (unknown,)}, version)
 
 
 def _asked(question: Callable[[], T], *, instead: T) -> T:

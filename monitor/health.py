@@ -3,6 +3,7 @@
 The form is that of the Internet draft "Health Check Response Format for HTTP APIs" (application/health+json).
 """
 
+import math
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
-from monitor.text import Redact, redacted, shortened
+from monitor.text import Redact, shortened
 
 MEDIA_TYPE = "application/health+json"
 
@@ -58,7 +59,7 @@ class Check:
 
 
 Probe: TypeAlias = Callable[[], Check | Iterable[Check]]
-"""Looks at one thing, cheaply and without waiting, because it is called on the event loop."""
+"""Looks at one thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,11 @@ class Health:
         every = (check.status for checks in self.checks.values() for check in checks)
         return max(every, key=_BADNESS.__getitem__, default=Status.PASS)
 
+    @property
+    def failing(self) -> tuple[str, ...]:
+        """The parts that failed, by their names."""
+        return tuple(name for name, checks in self.checks.items() if any(c.status is Status.FAIL for c in checks))
+
     def as_dict(self) -> dict[str, object]:
         """The form of the draft."""
         return {
@@ -89,36 +95,30 @@ class Health:
         }
 
 
-def examine(
-    probes: Mapping[str, Probe],
-    *,
-    version: str = "",
-    service_id: str = "",
-    description: str = "",
-    uptime_s: float = 0.0,
-    redact: Redact = redacted,
-) -> Health:
-    """Ask every probe. One that raises is a failed check that says so; `redact` takes secrets out of all outputs."""
-    checks = {name: _asked(name, probe, redact) for name, probe in probes.items()}
-    return Health(checks, version, service_id, description, uptime_s=uptime_s)
-
-
 def disk_check(path: Path, *, warn_mib: float = 1024, fail_mib: float = 100) -> Check:
     """The free room on the disk of `path`, which exists, and whether it is below these bounds."""
     free_mib = shutil.disk_usage(path).free / _MIB
-    return _room(free_mib, warn_mib, fail_mib, "There are {:.0f} MiB left on the disk: make room.")
+    return _room(free_mib, warn_mib, fail_mib, "There are {:.0f} MiB left on the disk.")
 
 
-def memory_check(*, warn_mib: float = 512, fail_mib: float = 64, meminfo: Path = Path("/proc/meminfo")) -> Check:
-    """The memory that the system can still give. It passes unmeasured where the system does not tell (not Linux)."""
+def memory_check(
+    *,
+    warn_mib: float = 512,
+    fail_mib: float = 64,
+    meminfo: Path = Path("/proc/meminfo"),
+    group: Path = Path("/sys/fs/cgroup"),
+) -> Check:
+    """The memory that the system, or the container that this is, can still give. It passes unmeasured where the system
+    does not tell (not Linux)."""
     try:
-        free_mib = _available_mib(meminfo.read_text("ascii"))
+        free_mib = min(_available_mib(meminfo.read_text("ascii")), _left_in_group_mib(group))
     except (OSError, ValueError):
         return Check(component_type="system", output="The free memory is not measured here.")
     return _room(free_mib, warn_mib, fail_mib, "There are {:.0f} MiB of memory left.")
 
 
-def _asked(name: str, probe: Probe, redact: Redact) -> tuple[Check, ...]:
+def asked(name: str, probe: Probe, redact: Redact) -> tuple[Check, ...]:
+    """What a probe says; one that raises has said that it cannot."""
     try:
         answer = probe()
         checks = (answer,) if isinstance(answer, Check) else tuple(answer)
@@ -131,7 +131,7 @@ def _asked(name: str, probe: Probe, redact: Redact) -> tuple[Check, ...]:
 def _room(free_mib: float, warn_mib: float, fail_mib: float, sentence: str) -> Check:
     bounds = {Status.FAIL: fail_mib, Status.WARN: warn_mib}
     status = next((status for status, mib in bounds.items() if free_mib < mib), Status.PASS)
-    output = "" if status is Status.PASS else sentence.format(free_mib)
+    output = sentence.format(free_mib)
     return Check(status, "system", round(free_mib), "MiB", output)
 
 
@@ -141,3 +141,12 @@ def _available_mib(meminfo: str) -> float:
     if not found:
         raise ValueError("no MemAvailable")
     return int(rest.split()[0]) / 1024
+
+
+def _left_in_group_mib(group: Path) -> float:
+    """What the control group that this process is in may still take; without end where there is no limit."""
+    try:
+        limit, used = (int((group / name).read_text("ascii")) for name in ("memory.max", "memory.current"))
+    except (OSError, ValueError):  # no group, or `max`
+        return math.inf
+    return max(0, limit - used) / _MIB

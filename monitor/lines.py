@@ -5,11 +5,12 @@ import math
 import traceback
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from monitor.text import Redact, shortened, visible, well_formed
+from monitor.text import MAX_CHARS, Redact, shortened, visible, well_formed
 
 if TYPE_CHECKING:
     from loguru import Record, RecordException
@@ -19,6 +20,7 @@ _MAX_DEPTH = 4
 _MAX_WHOLE = 2**63
 _GREY, _END = "\x1b[2m", "\x1b[0m"
 _COLOURS = {"WARNING": "\x1b[33m", "ERROR": "\x1b[31m", "CRITICAL": "\x1b[31m"}
+_OWN = frozenset({"time", "level", "event"})
 _KNOWN_ANYWAY = ("run", "operation", "step")
 """Fields that tell people nothing: there is one run, and a step is its role and page."""
 
@@ -52,21 +54,19 @@ def json_line(record: "Record", redact: Redact) -> bytes:
 
     The time is UTC. A field that bears one of these three names gets `_` behind it.
     """
-    line: dict[str, object] = {
-        "time": record["time"].astimezone(UTC).isoformat(timespec="milliseconds"),
-        "level": record["level"].name,
-        "event": record["message"],
-    }
-    texts = [record["message"]]
-    for name, value in record["extra"].items():
-        key = f"{name}_" if name in line else name
-        texts.append(key)
-        if type(value) is str:
-            value = shortened(well_formed(value))
+    extra = record["extra"]
+    fields = extra if _OWN.isdisjoint(extra) else {f"{key}_" if key in _OWN else key: extra[key] for key in extra}
+    at, level, event = _utc(record["time"]), record["level"].name, record["message"]
+    line: dict[str, object] = {"time": at, "level": level, "event": event, **fields}
+    texts = [event, *fields]
+    for name, value in fields.items():
+        kind = type(value)
+        if kind is str:
+            if len(value) > MAX_CHARS or not value.isascii():
+                line[name] = value = shortened(well_formed(value))
             texts.append(value)
-        elif type(value) is not bool and value is not None:
-            value = _plain(value, redact, _MAX_DEPTH)
-        line[key] = value
+        elif kind is not bool and value is not None:
+            line[name] = _plain(value, redact, _MAX_DEPTH)
     if record["exception"] is not None:
         line["exception"] = text = _traceback(record["exception"])
         texts.append(text)
@@ -74,6 +74,17 @@ def json_line(record: "Record", redact: Redact) -> bytes:
     if redact(all_texts) != all_texts:  # all at once, since hardly a line has a secret
         line = {redact(key): redact(value) if isinstance(value, str) else value for key, value in line.items()}
     return _as_ascii(line)
+
+
+def _utc(time: datetime) -> str:
+    """Like `2026-01-31T12:30:01.123+00:00`."""
+    seconds, millis = divmod(int(time.timestamp() * 1000), 1000)
+    return f"{_second(seconds)}.{millis:03d}+00:00"
+
+
+@lru_cache(maxsize=4)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _as_ascii(line: dict[str, object]) -> bytes:
@@ -97,7 +108,7 @@ def _quoted(value: object, redact: Redact) -> str:
 
 def _plain(value: object, redact: Redact, depth: int) -> object:
     """A value as JSON has it; what JSON does not know becomes text."""
-    if value is None or (isinstance(value, int) and abs(value) <= _MAX_WHOLE):
+    if value is None or (isinstance(value, int) and -_MAX_WHOLE <= value <= _MAX_WHOLE):
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value

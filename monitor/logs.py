@@ -6,7 +6,7 @@ Only `configured_logs` adds sinks. Other modules write `logger.bind(...).warning
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
@@ -17,7 +17,7 @@ from monitor import names
 from monitor.context import add_context
 from monitor.lines import human_line, json_line
 from monitor.logfile import LogFile
-from monitor.text import Redact, redactor, visible
+from monitor.text import Redact, redacted, visible
 
 if TYPE_CHECKING:
     from loguru import Message, Record
@@ -38,16 +38,15 @@ def configured_logs(
     is_quiet: bool = False,
     file: Path | None = None,
     file_level: Level = "INFO",
-    secrets: Iterable[str] = (),
+    redact: Redact = redacted,
 ) -> Iterator["StreamSink"]:
     """Until the end of the block: lines on `stream` (stderr), and JSON lines appended to `file`, which is bounded.
 
     `form` says how the former are: `human`, `json`, or `auto`: human on a terminal, else JSON. `is_quiet` leaves them
-    out. `secrets` are masked in both, as is all that looks like a secret. What libraries log at WARNING and above by
+    out. `redact` takes secrets out of both. What libraries log at WARNING and above by
     the standard library, and their warnings, come here too. A file that cannot be opened or written is said once and
     given up. Gives the sink of the stream, which can be lent to a live view.
     """
-    redact = redactor(secrets)
     human = StreamSink(stream or sys.stderr, level, form, redact)
     records = _FileSink(file, redact, _ignore if is_quiet else human.say) if file else None
     with suppress(ValueError):  # loguru's own sink, if nobody has removed it yet
@@ -162,6 +161,9 @@ class _LibraryHandler(logging.Handler):
 @contextmanager
 def _intercepted_library_logs() -> Iterator[None]:
     root, handler = logging.getLogger(), _LibraryHandler(_WARNING)
+    if any(isinstance(known, _LibraryHandler) for known in root.handlers):  # a log around this one sees to it
+        yield
+        return
     root.addHandler(handler)
     logging.captureWarnings(True)
     try:

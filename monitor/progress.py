@@ -89,6 +89,14 @@ class Progress:
         """How many steps of each role are ready and wait."""
         return {(role,): len(stage.ready) for role, stage in self._stages.items()}
 
+    def in_hand(self) -> list[tuple[StepId, float]]:
+        """The steps that are with their agents, and since when."""
+        return [
+            (StepId(role, item), held.since)
+            for role, stage in self._stages.items()
+            for item, held in stage.in_hand.items()
+        ]
+
     def stage(self, run: str, role: str) -> Stage | None:
         """The stage of a role, if it belongs to the run in view."""
         return self._stages.get(role) if run == self._run else None
@@ -131,6 +139,7 @@ class Progress:
             self._elapsed_s = event.duration_s
             for stage in self._stages.values():
                 stage.ready.clear()
+                stage.in_hand.clear()
 
     def _lose(self, event: StepEnded) -> None:
         if len(self._losses) < self._max_losses or event.step in self._losses:

@@ -1,10 +1,12 @@
 """The swarm's events as figures: what each adds to which."""
 
-from collections.abc import Callable, Mapping
-from typing import assert_never
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias, assert_never
 
 from monitor import catalogue
+from monitor.alerts import Standing
 from monitor.metrics import Counter, Gauge, Histogram, Metrics, Values
+from swarm.agent import StepId
 from swarm.events import (
     AgentFailed,
     AgentRestarted,
@@ -25,13 +27,16 @@ from swarm.events import (
     StepsOpened,
 )
 
+Measure: TypeAlias = Callable[[], Mapping[Values, float]]
+
 _OPENNESS = {"closed": 0, "half-open": 0.5, "open": 1}
 
 
 class Tally:
-    """Counts into `metrics`; the length of the agents' queues is asked of `queues` when somebody wants to know."""
+    """Counts into `metrics`; the length of the agents' queues, and how many alerts there are, is asked when somebody
+    wants to know."""
 
-    def __init__(self, metrics: Metrics, queues: Callable[[], Mapping[Values, float]]) -> None:
+    def __init__(self, metrics: Metrics, queues: Measure, alerts: Measure) -> None:
         def counter(figure: catalogue.Figure) -> Counter:
             return metrics.counter(figure.name, *figure.labels)
 
@@ -58,10 +63,20 @@ class Tally:
         self._commits = histogram(catalogue.COMMIT_SECONDS)
         self._lag = gauge(catalogue.LAG)
         gauge(catalogue.QUEUE).measure = queues
+        gauge(catalogue.ALERTS).measure = alerts
 
     def step_waited(self, role: str, seconds: float) -> None:
         """A step was sent after it had been ready for so long."""
         self._waits.observe((role,), seconds)
+
+    def standing(self, in_hand: Sequence[tuple[StepId, float]]) -> Standing:
+        """How the steps stand, with those that are in hand."""
+        longest_s = {role: spread.max_s for (role,), spread in self._durations.series.items()}
+        ended = failed = 0
+        for (_, outcome), count in self._steps.series.items():
+            ended += int(count) if outcome != "reused" else 0
+            failed += int(count) if outcome == "failed" else 0
+        return Standing(in_hand, longest_s, ended, failed)
 
     def step_ended(self, event: StepEnded) -> None:
         """A step was answered."""

@@ -28,17 +28,29 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def redactor(secrets: Iterable[str] = ()) -> Redact:
-    """A function that masks what looks like a secret, and these exact values in any of their usual spellings.
+class Redactor:
+    """Masks what looks like a secret, and the exact values that it was told of, in any of their usual spellings.
 
     Known by their look: `sk-…`, `AIza…`, `Bearer …`, `X-Goog-Signature=…` and PEM blocks, also torn ones.
     """
-    spellings = {spelling for secret in secrets for spelling in _spellings(secret)}
-    if not spellings:
-        return redacted
-    longest_first = sorted(spellings, key=lambda text: (-len(text), text))
-    exact = re.compile("|".join(map(re.escape, longest_first)))
-    return lambda text: redacted(exact.sub(MASK, text))
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._spellings: tuple[str, ...] = ()
+        self._exact = re.compile("")
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Mask these values from now on as well."""
+        known = {*self._spellings, *(spelling for secret in secrets for spelling in _spellings(secret))}
+        self._spellings = tuple(sorted(known, key=lambda text: (-len(text), text)))
+        self._exact = re.compile("|".join(map(re.escape, self._spellings)))
+
+    def __call__(self, text: str) -> str:
+        """The text without secrets."""
+        for spelling in self._spellings:
+            if spelling in text:
+                return redacted(self._exact.sub(MASK, text))
+        return redacted(text)
 
 
 def redacted(text: str) -> str:

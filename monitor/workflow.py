@@ -10,10 +10,12 @@ from contextlib import suppress
 from loguru import logger
 
 from monitor import names
+from monitor.alerts import Alert, Alerts, Limits
 from monitor.chronicle import NO_NAMES, Chronicle
 from monitor.feed import Feed
 from monitor.metrics import Metrics
 from monitor.progress import Progress
+from monitor.services import Services
 from monitor.tally import Tally
 from monitor.text import Redact, redacted
 from monitor.view import RunView
@@ -25,8 +27,9 @@ class WorkflowMonitor:
 
     `clock` gives monotonic seconds, `redact` takes secrets out of reasons. With `logs_steps` each step's end is a
     DEBUG line; without, a healthy step writes none; `item_names` says by role what its items are called there. At most
-    `max_losses` failed steps are kept with their reasons. What is observed goes into `feed` as well, if there is one,
-    and to the `others`, of whom none is kept from it by the fault of another. All methods belong on the event loop.
+    `max_losses` failed steps are kept with their reasons; `limits` say from where on there is an alert. What is
+    observed goes into `feed` as well, if there is one, and to the `others`, of whom none is kept from it by the fault
+    of another. All methods belong on the event loop.
     """
 
     def __init__(
@@ -38,13 +41,15 @@ class WorkflowMonitor:
         item_names: Mapping[str, str] = NO_NAMES,
         max_losses: int = 1_000,
         feed: Feed | None = None,
+        limits: Limits | None = None,
         others: Sequence[Observe] = (),
     ) -> None:
         self.metrics = Metrics()
         self.feed = feed
         self.faults = 0
         self._progress = Progress(clock, redact, max_losses)
-        self._tally = Tally(self.metrics, self._progress.queues)
+        self._alerts = Alerts(clock, limits, redact=redact)
+        self._tally = Tally(self.metrics, self._progress.queues, self._alerts.by_kind)
         self._chronicle = Chronicle(logs_steps=logs_steps, item_names=item_names)
         self._others = [*([feed.tell] if feed else ()), *others]
 
@@ -96,6 +101,16 @@ class WorkflowMonitor:
         """The newest run as it is now; costs a few microseconds a stage."""
         return self._progress.snapshot()
 
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """What somebody should know now, as it was seen within the last second."""
+        return self._alerts.active
+
+    @property
+    def services(self) -> Services:
+        """How the services are, as their calls tell."""
+        return self._alerts.services
+
     def _on_ended(self, event: StepEnded) -> None:
         self._tally.step_ended(event)
         attempt = self._progress.ended(event)
@@ -104,13 +119,24 @@ class WorkflowMonitor:
 
     def _fold(self, event: Event) -> None:
         self._tally.add(event)
-        if isinstance(event, JournalCommitted | LoopTurned):
+        if isinstance(event, JournalCommitted):
             return
+        if isinstance(event, LoopTurned):
+            self._look()
+            return
+        self._alerts.observe(event)
         self._progress.follow(event)
         if isinstance(event, RunEnded):
             self._chronicle.run_ended(event, self._progress.snapshot())
         else:
             self._chronicle.tell(event)
+
+    def _look(self) -> None:
+        new, over = self._alerts.look(self._tally.standing(self._progress.in_hand()))
+        for alert in new:
+            self._chronicle.raise_alert(alert)
+        for alert in over:
+            self._chronicle.clear_alert(alert)
 
     def _excuse(self, fault: Exception) -> None:
         self.faults += 1

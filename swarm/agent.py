@@ -140,7 +140,12 @@ class AgentSpec:
     workers: int = 1
     deadline_s: float = 60.0
     restart: Restart = Restart.PERMANENT
+    only_if: tuple[tuple[str, object], ...] = ()
     takes: Mapping[str, Any] = field(default_factory=dict)
+
+    def is_wanted(self, settings: Mapping[str, object]) -> bool:
+        """Whether the agent has anything to do with these settings; one that declares nothing of it always has."""
+        return not self.only_if or any(settings.get(name) == value for name, value in self.only_if)
 
     @property
     def wants_brief(self) -> bool:
@@ -168,6 +173,7 @@ def agent(
     workers: int = 1,
     deadline_s: float = 60.0,
     restart: Restart = Restart.PERMANENT,
+    only_if: tuple[tuple[str, object], ...] = (),
 ) -> Callable[[Handler], AgentSpec]:
     """Declare the agent whose handler this decorates; its role is the handler's name.
 
@@ -175,7 +181,8 @@ def agent(
     narrower scope as `Gathered`), settings and ports, and where wanted `brief` (of its item) and `extras` (role to
     result, from the agents with `before`). `opens` names a scope whose items the result lists as `briefs`, each with
     an `item`. `workers` steps run at the same time, each at most `deadline_s` seconds;
-    `restart` says what follows when a worker ends before it is asked to.
+    `restart` says what follows when a worker ends before it is asked to. An agent that names settings with values in
+    `only_if` is in the plan only where one of them has its value.
 
     Raises DeclarationError when signature and declaration disagree.
     """
@@ -200,6 +207,7 @@ def agent(
             workers=workers,
             deadline_s=deadline_s,
             restart=restart,
+            only_if=only_if,
             takes=takes,
         )
         _check(spec)

@@ -47,6 +47,17 @@ def labelled_pairs() -> Path:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _no_credentials() -> Iterator[None]:
+    """Whoever runs the tests may have keys of their own: no test sees them."""
+    patch = pytest.MonkeyPatch()
+    for name in os.environ:
+        if name.upper().startswith(("OPENAI_", "QDRANT_", "GOOGLE_", "STORAGE_EMULATOR_", "DOODLEBOUND_")):
+            patch.delenv(name)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _no_network() -> Iterator[None]:
     """Refuse every connection that leaves the machine."""
     original = socket.socket.connect

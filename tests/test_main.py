@@ -109,12 +109,40 @@ def test_config_prints_every_setting_with_its_origin(tmp_path: Path, monkeypatch
 
     ended = run_main("config", tmp_path)
 
-    rows = [re.split(r"\s{2,}", line) for line in ended.out.splitlines()]
+    rows = [re.split(r"\s{2,}", line) for line in ended.out.partition("\n\n")[0].splitlines()]
     assert rows[0] == ["setting", "value", "from"]
     assert [row[0] for row in rows[1:]] == list(Settings.model_fields)
     assert ["title", '"A Day"', "book.toml"] in rows
     assert ["seed", "7", "environment"] in rows
     assert ["age", "5", "default"] in rows
+
+
+def test_config_masks_secrets_and_says_where_each_is_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-planted-1")
+    secret = tmp_path / "secrets" / "doodlebound_monitor_token"
+    secret.parent.mkdir()
+    secret.write_text("planted-2")
+    secret.chmod(0o600)
+    Path(".env").write_text(
+        f"QDRANT_API_KEY=planted-3\nQDRANT_URL=https://q.example\nDOODLEBOUND_SECRETS_DIR={secret.parent}\n"
+        "DOODLEBOUND_LANGUAGE=openai\n"
+    )
+
+    text, told = run_main("config").out, json.loads(run_main("config", "--json").out)
+
+    assert "planted" not in text + json.dumps(told)
+    assert {name: tuple(one.values()) for name, one in told["credentials"].items() if one["value"]} == {
+        "OPENAI_API_KEY": ("********", "environment"),
+        "QDRANT_URL": ("https://q.example", ".env"),
+        "QDRANT_API_KEY": ("********", ".env"),
+        "DOODLEBOUND_MONITOR_TOKEN": ("********", "folder of secrets"),
+    }
+    assert told["settings"]["language"] == {"value": "openai", "from": ".env"}
+    assert told["settings"]["moderation"] == {"value": True, "from": "default"}
+    assert told["features"]["moderation"] is True
+    assert all(name in text for name in told["credentials"])
+    assert re.search(r"^moderation +on ", text, re.MULTILINE)
 
 
 def test_the_plan_is_shown_with_every_agent_after_those_it_needs() -> None:

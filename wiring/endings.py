@@ -11,9 +11,10 @@ from agents.services.errors import OutputError, SettingsError, SourceError
 from monitor import MonitorError
 from registry import RegistryError
 from swarm import DeclarationError, PlanError, SwarmError
-from swarm.errors import JournalTooNew, RunHeld, RunUnknown
+from swarm.errors import JournalTooNew, RunBroken, RunHeld, RunUnknown
+from swarm.request import CAPPED
 
-OK, FAILED, BAD_INPUT, PARTIAL = 0, 1, 2, 3
+OK, FAILED, BAD_INPUT, PARTIAL, AT_CAP = 0, 1, 2, 3, 4
 SIGNAL_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 BAD_INPUT_CODE = "bad-input"
 
@@ -33,6 +34,8 @@ class Ending:
     run: str | None = None
     error: str | None = None
     volume: Volume | None = None
+    estimate: dict[str, object] | None = None
+    uploaded: str | None = None
 
     def as_json(self) -> str:
         """The one object that `--json` prints."""
@@ -41,18 +44,22 @@ class Ending:
             {
                 "status": self.status,
                 "book": str(self.book) if self.book else None,
+                "uploaded": self.uploaded,
                 "run": self.run,
                 "error": self.error,
                 "pages": volume.pages if volume else 0,
                 "omitted": len(volume.omitted) if volume else 0,
                 "unpaired": len(volume.unpaired) if volume else 0,
                 "flagged": len(volume.flagged) if volume else 0,
+                **({"estimate": self.estimate} if self.estimate else {}),
             }
         )
 
 
 def failed(error: Exception, *, run: str | None = None) -> Ending:
     """The ending of a command that raised."""
+    if isinstance(error, RunBroken) and error.code == CAPPED:
+        return Ending(AT_CAP, "interrupted", run=run, error=sentence(error))
     return Ending(exit_code(error), "failed", run=run, error=sentence(error))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,25 +19,42 @@ from agents.book.settings import Settings
 from agents.services.configuration import Configuration, check_captions, configure, split
 from agents.services.dotenv import read_dotenv
 from agents.services.errors import SettingsError
-from agents.services.folder import FolderStorage, SourceFolder
 from agents.services.persons_word import check_word
-from monitor import Feed, WorkflowMonitor
+from agents.services.ports import Listing
+from monitor import Feed, Limits, Redactor, WorkflowMonitor
 from swarm import Brake
 from swarm.store.runs import RunRow
+from wiring.plan import item_names
 from wiring.shelf import Shelf
+from wiring.sources import Source, source_named
+
+if TYPE_CHECKING:
+    from agents.services.credentials import Credentials
 
 OF_THE_RUN = (
     *("out", "monitor", "threads", "in_flight", "max_pictures"),
     *("drain_s", "durability", "keep_days", "min_pages"),
+    *("log_form",),
     *("prices", "service_concurrency", "requests_per_minute", "tokens_per_minute"),
     *("max_cost_usd", "max_calls", "max_tokens"),
+    *("upload", "storage_deadline_s"),
 )
 """Settings that say how a book is made and not what is in it."""
 
+READ_ANEW = (
+    *("prices", "service_concurrency", "requests_per_minute", "tokens_per_minute"),
+    *("max_cost_usd", "max_calls", "max_tokens"),
+)
+"""Those of them that a resumed run takes from today's settings, where these name them."""
+
+
+_SECRETS = ("OPENAI_API_KEY", "QDRANT_API_KEY", "DOODLEBOUND_MONITOR_TOKEN")
+"""What is masked wherever it appears, from the start; who reads other secrets tells `Job.redact`."""
 
 _FLAGS = (
     *("input_prefix", "output_prefix", "out", "title", "author", "age", "seed"),
-    *("formats", "max_pages", "monitor", "keep_days"),
+    *("formats", "max_pages", "monitor", "keep_days", "upload"),
+    *("max_cost_usd", "max_calls", "max_tokens"),
 )
 
 
@@ -59,17 +77,22 @@ class Request(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class Job:
-    """A run in this process: what it is made of, where it goes, how it is stopped, and who watches."""
+    """A run in this process: what it is made of, where it goes, how it is stopped, and who watches. `notes` are what
+    its report says beside the figures."""
 
     run: str
     request: Request
     settings: Settings
-    storage: FolderStorage
+    storage: Listing
     shelf: Shelf
     monitor: WorkflowMonitor
+    credentials: "Credentials | None" = None
+    operation: str = "make"
+    redact: Redactor = field(default_factory=Redactor)
     is_quiet: bool = False
     is_debugged: bool = False
     is_work_kept: bool = False
+    notes: dict[str, object] = field(default_factory=dict)
     brake: Brake = field(default_factory=Brake)
     stopped_by: signal.Signals | None = None
     started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
@@ -85,52 +108,87 @@ class Job:
         contents = {name: value for name, value in settings.items() if name not in OF_THE_RUN}
         source = [[picture.item, picture.heap.value, picture.digest] for picture in self.storage.pictures]
         made_of = json.dumps([contents, source, code_digest], sort_keys=True)
-        implementations = {name: settings[name] for name in ("language", "vision", "vectors")}
         return settings | {
+            "is_moderated": self.settings.is_moderated,
             "shown_title": self.settings.shown_title,
             "book_id": hashlib.sha256(made_of.encode("utf-8", "surrogatepass")).hexdigest()[:32],
-            "made_with": implementations | {"storage": "folder"},
+            "made_with": self._made_with(),
         }
 
+    def _made_with(self) -> dict[str, str]:
+        """Which implementation makes each part, with its model where it has one."""
+        settings = self.settings
+        told = {
+            "language": _with_model(settings.language, settings.language_model),
+            "vision": _with_model(settings.vision, settings.vision_model),
+            "vectors": settings.vectors,
+            "storage": self.storage.identity.partition("/")[0],
+        }
+        return told | ({"moderation": f"openai:{settings.moderation_model}"} if settings.is_moderated else {})
 
-def configuration(arguments: Namespace, source: Path | None) -> Configuration:
+
+def _with_model(implementation: str, model: str) -> str:
+    return f"{implementation}:{model}" if implementation == "openai" else implementation
+
+
+def configuration(arguments: Namespace, source: Source | None) -> Configuration:
     """The settings for a command, where it has a source with those of its `book.toml`. Raises SettingsError."""
     return _configured(_flags(arguments), source)
 
 
 def _flags(arguments: Namespace) -> dict[str, object]:
     flags = {name: value for name in _FLAGS if (value := getattr(arguments, name, None)) is not None}
+    if getattr(arguments, "online", False):
+        flags |= dict.fromkeys(("language", "vision"), "openai")
     return flags | ({"formats": split(flags["formats"])} if "formats" in flags else {})
 
 
-def _configured(flags: Mapping[str, object], source: Path | None) -> Configuration:
-    toml_path = source / "book.toml" if source else None
+def _configured(flags: Mapping[str, object], source: Source | None) -> Configuration:
+    toml_path = source.toml if source else None
     return configure(flags=flags, environment=os.environ, dotenv=read_dotenv(), toml_path=toml_path)
 
 
-def listed(settings: Settings, source: Path) -> FolderStorage:
+def opened(settings: Settings) -> "Credentials | None":
+    """The keys and addresses of the services that the settings name, checked against these; None when all is offline.
+    Raises SettingsError."""
+    if not settings.is_online and settings.vectors == "memory":
+        return None
+    from agents.services.credentials import Credentials
+    from agents.services.safety import refuse_unsafe
+
+    credentials = Credentials.read()
+    refuse_unsafe(settings, credentials)
+    return credentials
+
+
+def listed(settings: Settings, source: Source) -> Listing:
     """The pictures of a source, checked against the settings. Raises SourceError, SettingsError."""
-    storage = SourceFolder(
-        source, settings.input_prefix, settings.output_prefix, settings.max_pictures, settings.max_picture_bytes
-    ).list()
+    storage = source.listed(settings)
     drawings, renderings = ([picture.item for picture in storage.pictures if picture.heap is heap] for heap in Heap)
     check_captions(settings, drawings)
     check_word(settings, drawings, renderings)
     return storage
 
 
-def new_job(shelf: Shelf, settings: Settings, source: Path, storage: FolderStorage, arguments: Namespace) -> Job:
+def new_job(
+    shelf: Shelf,
+    settings: Settings,
+    source: Source,
+    storage: Listing,
+    arguments: Namespace,
+    credentials: "Credentials | None",
+) -> Job:
     """A new run, written down in the journal and held by this process."""
     request = Request(
-        source=str(source.resolve()),
+        source=source.name,
         flags=_flags(arguments),
         settings=settings.model_dump(mode="json"),
         pictures=tuple(storage.pictures),
-        is_draft_wanted=not (source / "book.toml").is_file(),
+        is_draft_wanted=not source.toml.is_file(),
     )
     run = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
     shelf.runs.begin(shelf.writer, run, request.source_id, msgspec.json.encode(request), is_fresh=arguments.fresh)
-    return _job(run, request, settings, storage, shelf, arguments)
+    return _job("make", run, request, settings, storage, shelf, arguments, credentials)
 
 
 def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[str], None]) -> Job:
@@ -143,20 +201,29 @@ def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[
         settings = Settings.model_validate(request.settings)
     except ValueError as error:
         raise _not_understood(row) from error
-    storage = listed(settings, Path(request.source))
+    settings = settings.model_copy(update=_said_anew(arguments, source_named(request.source)))
+    credentials = opened(settings)
+    storage = listed(settings, source_named(request.source))
     for line in changes(request.pictures, storage.pictures):
         say(line)
     shelf.runs.take(shelf.writer, row.id, retry_failed=arguments.retry_failed)
-    return _job(row.id, request, settings, storage, shelf, arguments)
+    return _job("resume", row.id, request, settings, storage, shelf, arguments, credentials)
+
+
+def _said_anew(arguments: Namespace, source: Source) -> dict[str, object]:
+    """The caps, prices and limits that somebody names today: they are no part of what was asked."""
+    now = _configured(_flags(arguments), source)
+    return {name: getattr(now.settings, name) for name in READ_ANEW if now.origins[name] != "default"}
 
 
 def job_now(shelf: Shelf, row: RunRow) -> Job:
     """The job that making the book of a run again would be now, with the settings and pictures of today; it is no run
     of the journal. Raises SettingsError and what the source raises."""
     request = _request_of(row)
-    source = Path(request.source)
+    source = source_named(request.source)
     settings = _configured(request.flags, source).settings
-    return Job(row.id, request, settings, listed(settings, source), shelf, WorkflowMonitor())
+    storage = listed(settings, source)
+    return Job(row.id, request, settings, storage, shelf, WorkflowMonitor(), credentials=opened(settings))
 
 
 def _request_of(row: RunRow) -> Request:
@@ -170,16 +237,40 @@ def _not_understood(row: RunRow) -> SettingsError:
     return SettingsError(f"run {row.id} was asked in a way that is not understood any more: make the book again")
 
 
+def caps(settings: Settings) -> dict[str, float]:
+    """The caps of a run that there are, by what they cap."""
+    found = {"cost_usd": settings.max_cost_usd, "calls": settings.max_calls, "tokens": settings.max_tokens}
+    return {name: cap for name, cap in found.items() if cap is not None}
+
+
 def _job(
-    run: str, request: Request, settings: Settings, storage: FolderStorage, shelf: Shelf, arguments: Namespace
+    operation: str,
+    run: str,
+    request: Request,
+    settings: Settings,
+    storage: Listing,
+    shelf: Shelf,
+    arguments: Namespace,
+    credentials: "Credentials | None",
 ) -> Job:
+    redact = Redactor(filter(None, map(os.environ.get, _SECRETS)))
+    redact.learn(credentials.secret_values() if credentials else ())
     return Job(
+        operation=operation,
+        redact=redact,
         run=run,
         request=request,
         settings=settings,
         storage=storage,
         shelf=shelf,
-        monitor=WorkflowMonitor(logs_steps=arguments.debug, feed=Feed() if settings.monitor is not None else None),
+        credentials=credentials,
+        monitor=WorkflowMonitor(
+            redact=redact,
+            logs_steps=arguments.debug,
+            item_names=item_names(),
+            limits=Limits(caps=caps(settings)),
+            feed=Feed(redact=redact) if settings.monitor is not None else None,
+        ),
         is_quiet=arguments.quiet,
         is_debugged=arguments.debug,
         is_work_kept=arguments.keep_work,

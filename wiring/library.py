@@ -76,8 +76,10 @@ class OutLibrary:
         row = self._row(run)
         if row is None:
             return ()
-        folder = self._out.root / row.place if row.place else self._out.work(row.id) / "book"
-        return log_lines(folder / "run.log.jsonl", level, role, most)
+        log = self._out.log(row.id)
+        if row.place and not log.exists():
+            log = self._out.root / row.place / "run.log.jsonl"
+        return log_lines(log, level, role, most)
 
     def picture(self, run: str, digest: str) -> bytes | None:
         """The thumbnail of a picture of this run."""

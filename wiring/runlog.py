@@ -11,7 +11,7 @@ from monitor.text import shortened, visible
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _MOST_BYTES = 2**20
-_SHOWN_ELSEWHERE = ("time", "level", "message", "module", "run", "role")
+_SHOWN_ELSEWHERE = ("time", "level", "event", "run", "operation", "step", "role")
 _MOST_CHARS = 400
 
 
@@ -47,7 +47,7 @@ def _line(said: dict[str, Any]) -> LogLine:
     return LogLine(
         at=str(said["time"]),
         level=str(said["level"]),
-        event=str(said["message"]),
+        event=str(said["event"]),
         role=visible(str(said.get("role", ""))),
         told=shortened(visible(rest), _MOST_CHARS),
     )

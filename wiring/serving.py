@@ -4,10 +4,10 @@ import asyncio
 import signal
 import socket
 import sys
-import time
 from argparse import Namespace
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,18 +15,17 @@ from typing import Any
 from agents.book.settings import Settings
 from agents.services.credentials import Credentials
 from agents.services.publishing import OutFolder
-from monitor import WorkflowMonitor, configured_logs, step_context
+from monitor import Redactor, WorkflowMonitor, configured_logs, step_context
 from monitor.access import rules_for
 from monitor.endpoint import build_app, serve
 from monitor.feed import Feed
-from monitor.health import Health
 from monitor.page.pages import add_page, login_page
 from registry import AgentRegistry, ThreadPool
 from wiring import VERSION
 from wiring.endings import SIGNAL_CODES
-from wiring.health import examined
+from wiring.health import checkup_of
 from wiring.orders import Orders
-from wiring.plan import plan, specs
+from wiring.plan import item_names, plan, specs
 from wiring.window import window
 from wiring.work import handled_signals
 
@@ -61,25 +60,22 @@ def serve_until_stopped(arguments: Namespace, settings: Settings, sample: Path |
     token = Credentials.read().doodlebound_monitor_token
     rules = rules_for(host, token.get_secret_value() if token else "", (socket.gethostname().lower(),))
     level: Any = "DEBUG" if arguments.debug else "WARNING"
-    with configured_logs(level=level, secrets=[rules.token] if rules.token else []):
+    with configured_logs(level=level, form=settings.log_form, redact=Redactor([rules.token] if rules.token else [])):
         return asyncio.run(
             _serve(arguments, settings, sample, SimpleNamespace(out=out, rules=rules, host=host, port=port))
         )
 
 
 async def _serve(arguments: Namespace, settings: Settings, sample: Path | None, place: SimpleNamespace) -> int:
-    began = time.monotonic()
     threads, agents = ThreadPool(settings.threads), specs()
-    monitor = WorkflowMonitor(logs_steps=arguments.debug, feed=Feed())
-    registry = AgentRegistry(agents, threads=threads, observe=monitor.observe, around_step=step_context)
+    monitor = WorkflowMonitor(logs_steps=arguments.debug, item_names=item_names(), feed=Feed())
+    around_step = partial(step_context, item_names=item_names())
+    registry = AgentRegistry(agents, threads=threads, observe=monitor.observe, around_step=around_step)
     orders = Orders(arguments, place.out, registry, threads, monitor)
     stopping = _Stopping(settings, orders)
-
-    def health() -> Health:
-        return examined(registry, place.out, orders.journal_fault, time.monotonic() - began)
-
+    checkup = checkup_of(registry, place.out, orders.journal_fault, monitor, settings, sample)
     app = build_app(
-        health=health,
+        health=checkup.examine,
         is_ready=lambda: stopping.stopped_by is None,
         version=VERSION,
         metrics=monitor.metrics,
@@ -87,7 +83,7 @@ async def _serve(arguments: Namespace, settings: Settings, sample: Path | None, 
         login_page=login_page(VERSION),
     )
     order = orders.sample_from(sample) if sample else None
-    page = add_page(app, window(place.out, plan(), registry, monitor, order), monitor, health=health)
+    page = add_page(app, window(place.out, plan(), registry, monitor, order), monitor, health=checkup.latest)
     async with AsyncExitStack() as stack:
         stack.enter_context(handled_signals(stopping))
         await stack.enter_async_context(registry)

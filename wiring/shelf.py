@@ -8,22 +8,28 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 from agents.services.folder_blobs import FolderBlobs
+from agents.services.gcs_takeback import TakeBack
 from agents.services.publishing import OutFolder
+from monitor import logfile
 from swarm import SwarmError
 from swarm.agent import RunsBlocking
 from swarm.store import damage, undo
 from swarm.store.journal import SqliteJournal
 from swarm.store.lease import BEAT_S
+from swarm.store.ledger import SqliteLedger
 from swarm.store.prune import Pruned, prune
 from swarm.store.runs import Runs
 from swarm.store.schema import connect
 from swarm.store.writer import Writer
+from wiring.sources import bucket_threads
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 JOURNAL = "journal.db"
 _DAY_S = 86_400.0
+TAKE_BACK = "take-back-object"
+"""The promise to take back what was done to an object of a bucket."""
 
 
 @dataclass(slots=True)
@@ -40,14 +46,31 @@ class Shelf:
         """The pictures of the store, read and written in these threads."""
         return FolderBlobs(self.out.blobs, run_blocking)
 
+    def ledger(self, run: str) -> SqliteLedger:
+        """What a run that is in hand has paid for."""
+        return SqliteLedger(self.writer, self.runs, run)
+
     def take_back(self, run: str) -> list[str]:
         """Undo what a run has put into the world, and give why some of it could not be undone."""
-        return undo.take_back(self.writer, run, {"remove-work": self._remove_work})
+        with TakeBack(self.out.store, bucket_threads) as take_back:
+            faults = undo.take_back(self.writer, run, {"remove-work": self._remove_work, TAKE_BACK: take_back})
+        if not faults:
+            self.out.remove_kept(run)
+        return faults
+
+    def settle(self, run: str) -> None:
+        """What a run has put into the world stays there."""
+        undo.forget(self.writer, run)
+        self.out.remove_work(run)
+        self.out.remove_kept(run)
 
     def prune(self, keep_days: float) -> Pruned:
         """Remove what no run of the last days needs."""
         blobs = FolderBlobs(self.out.blobs, no_threads)
-        return prune(self.writer, time.time() - keep_days * _DAY_S, blobs.all(), blobs.remove)
+        gone = prune(self.writer, time.time() - keep_days * _DAY_S, blobs.all(), blobs.remove)
+        for run in gone.runs:
+            logfile.remove(self.out.log(run))
+        return gone
 
     def _remove_work(self, run: str) -> None:
         self.out.remove_work(run)
@@ -101,6 +124,7 @@ def _open(out: OutFolder, synchronous: str) -> Shelf:
         on_fault=lambda error: shelf.on_fault(error),
         tick=runs.beat,
         tick_s=BEAT_S,
+        on_busy=runs.busy,
     )
     blobs = FolderBlobs(out.blobs, no_threads)
     shelf = Shelf(out, writer, runs, SqliteJournal(writer, runs, has_blob=blobs.has_digest))

@@ -7,58 +7,58 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from loguru import logger
 
 from agents.book.picture import SourcePicture
 from agents.book.volume import Volume
 from agents.press.report import picture_report, report_page
 from agents.services.draft import draft_toml
 from agents.services.folder_blobs import FolderBlobs
-from agents.services.handmade_vision import HandmadeVision
+from agents.services.ports import Vectors
 from agents.services.publishing import KEEP
-from agents.services.qdrant_memory import MemoryVectors
-from agents.services.storyteller import OfflineStoryteller
-from monitor import WorkflowMonitor, configured_logs, figures, step_context
+from monitor import WorkflowMonitor, figures, logfile, step_context
 from monitor.live import live_view
 from registry import AgentRegistry, ThreadPool
 from swarm import Coordinator, RunRequest, RunResult, SwarmError
 from swarm.errors import JournalDamaged, RunHeld
 from swarm.events import JournalCommitted
 from swarm.failpoints import failpoint
-from swarm.request import INTERRUPTED, Port
+from swarm.request import CAPPED, INTERRUPTED, Port
 from swarm.store import undo
 from swarm.store.runs import RunRow
 from swarm.store.why import Forecast, forecast
-from wiring.endings import BAD_INPUT, BAD_INPUT_CODE, FAILED, OK, PARTIAL, SIGNAL_CODES, Ending, failed, say
+from wiring import HERE
+from wiring.endings import AT_CAP, BAD_INPUT, BAD_INPUT_CODE, FAILED, OK, PARTIAL, SIGNAL_CODES, Ending, failed, say
 from wiring.health import endpoint
 from wiring.job import Job, job_now
-from wiring.plan import LABELS, plan, specs
+from wiring.logs import log_beginning, run_logs
+from wiring.online import Services, as_report, opened, services
+from wiring.plan import LABELS, item_names, plan, wanted
 from wiring.shelf import Shelf
+from wiring.uploading import uploaded
+from wiring.vectors import remember, vectors_of
 
-HERE = Path(__file__).resolve().parent.parent
 _PACKAGES = ("swarm", "registry", "monitor", "agents", "wiring")
 
 
 def forecast_of(shelf: Shelf, row: RunRow) -> Forecast:
     """What making the book of a run again would do now."""
     job = job_now(shelf, row)
-    request = _request(job, ThreadPool(1), ThreadPool(1, name="vectors"))
-    return forecast(shelf.writer, plan(), request, row.number)
+    threads = ThreadPool(1)
+    request = _request(job, threads, vectors_of(job, ThreadPool(1, name="vectors")), services(job, threads.run))
+    return forecast(shelf.writer, plan(job.settings), request, row.number)
 
 
 def do(job: Job) -> Ending:
     """Make the book of a job and write down how that ended."""
     try:
         prepare(job)
-        with configured_logs(
-            level="DEBUG" if job.is_debugged else "WARNING",
-            file=job.staging / "run.log.jsonl",
-            file_level="DEBUG" if job.is_debugged else "INFO",
-            is_quiet=job.is_quiet,
-        ) as logs:
+        with run_logs(job) as logs:
             ending = asyncio.run(_run(job, logs.lend))
     except Exception as error:
         if job.is_debugged:
@@ -80,11 +80,11 @@ def prepare(job: Job) -> None:
 def closed(job: Job, ending: Ending) -> Ending:
     """Take back what came to nothing, and let go of the run."""
     shelf = job.shelf
+    job.storage.close()
     summary = msgspec.json.encode({"title": job.settings.shown_title, **json.loads(ending.as_json())})
     try:
-        if ending.book:
-            undo.forget(shelf.writer, job.run)
-            shelf.out.remove_work(job.run)
+        if ending.code in (OK, PARTIAL):
+            shelf.settle(job.run)
         for fault in shelf.take_back(job.run):
             say(fault)
         shelf.runs.end(
@@ -145,7 +145,9 @@ def handled_signals(job: Any) -> Iterator[None]:  # a Job, or what a test has in
 
 async def _make_and_publish(job: Job) -> Ending:
     threads = ThreadPool(job.settings.threads)
-    registry = AgentRegistry(specs(), threads=threads, observe=job.monitor.observe, around_step=step_context)
+    around_step = partial(step_context, item_names=item_names())
+    agents = wanted(job.settings)
+    registry = AgentRegistry(agents, threads=threads, observe=job.monitor.observe, around_step=around_step)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(registry)
         await stack.enter_async_context(endpoint(job, registry))
@@ -156,18 +158,26 @@ async def _make_and_publish(job: Job) -> Ending:
 async def make(job: Job, registry: AgentRegistry, threads: ThreadPool) -> Volume | Ending:
     """Have the agents that are there make the book, as far as the working folder; an ending when that came to
     nothing."""
+    log_beginning(job)
     vector_thread = ThreadPool(1, name="vectors")
-    request = _request(job, threads, vector_thread)
-    result = await Coordinator(plan(), registry, job.shelf.journal, job.monitor.observe).run(request)
-    if result.failure:
-        return _failure(job, result)
-    volume: Any = result.value
+    made, vectors = services(job, threads.run), vectors_of(job, vector_thread)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(vectors.close)
+        await stack.enter_async_context(opened(job, made))
+        request = _request(job, threads, vectors, made)
+        whole = plan(job.settings)
+        result = await Coordinator(whole, registry, job.shelf.journal, job.monitor.observe).run(request)
+        if result.failure:
+            return _failure(job, result)
+        volume: Volume = result.value  # type: ignore[assignment]  # of the goal's type
+        await threads.run(_put_together, job.staging, volume, job.shelf.blobs(threads.run))
+        await remember(job, vectors)
+        vector_thread.close()
+    if made.paid:
+        job.notes["spending"] = as_report(await made.paid.ledger.spending())
     pages_lost = sum(scope == "page" for scope, _ in result.lost)
-    await threads.run(_put_together, job.staging, volume, job.shelf.blobs(threads.run))
-    vector_thread.close()
     _count_outcomes(job.monitor, volume, job.storage.pictures, pages_lost)
-    made: Volume = volume
-    return made
+    return volume
 
 
 async def publish(job: Job, volume: Volume) -> Ending:
@@ -175,17 +185,16 @@ async def publish(job: Job, volume: Volume) -> Ending:
     publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume, figures(job.monitor)))
     with suppress(asyncio.CancelledError):  # a move that has begun is not broken off
         await asyncio.shield(publishing)
-    return await publishing
+    return await uploaded(job, await publishing)
 
 
-def _request(job: Job, threads: ThreadPool, vector_thread: ThreadPool) -> RunRequest:
-    job.storage.run_blocking = threads.run
+def _request(job: Job, threads: ThreadPool, vectors: Vectors, made: Services) -> RunRequest:
+    job.storage.begin(threads.run, job.monitor.observe)
     ports: dict[str, Port] = {
         "storage": job.storage,
         "blobs": job.shelf.blobs(threads.run),
-        "vision": HandmadeVision(threads.run),
-        "vectors": MemoryVectors(vector_thread.run),
-        "language": OfflineStoryteller(threads.run),
+        "vectors": vectors,
+        **made.ports,
     }
     code_digest = _code_digest()
     return RunRequest(
@@ -193,7 +202,7 @@ def _request(job: Job, threads: ThreadPool, vector_thread: ThreadPool) -> RunReq
         listed={"image": job.storage.pictures},
         settings=job.agent_settings(code_digest),
         ports=ports,
-        fallback_ports={"language": ports["language"]},
+        fallback_ports=made.fallback,
         code_digest=code_digest,
         max_in_flight=job.settings.in_flight,
         max_reworks=job.settings.max_reworks,
@@ -208,6 +217,8 @@ def _failure(job: Job, result: RunResult) -> Ending:
     if result.code == INTERRUPTED:
         code = SIGNAL_CODES[job.stopped_by or signal.SIGINT]
         return Ending(code, "interrupted", run=job.run, error=result.failure)
+    if result.code == CAPPED:
+        return Ending(AT_CAP, "interrupted", run=job.run, error=result.failure)
     code = BAD_INPUT if result.code in (BAD_INPUT_CODE, "taken") else FAILED
     return Ending(code, "failed", run=job.run, error=result.failure)
 
@@ -227,10 +238,14 @@ def _publish(job: Job, volume: Volume, told: Mapping[str, object]) -> Ending:
         "schema": 1,
         "status": status,
         "source_id": job.request.source_id,
+        "source": job.storage.origin,
         "started_at": job.started_at,
         **told,
         "pictures": picture_report(volume),
+        **job.notes,
     }
+    with suppress(OSError):  # a book without its log is a book still
+        logfile.copy(job.shelf.out.log(job.run), job.staging / "run.log.jsonl")
     text = json.dumps(report, ensure_ascii=False, indent=1)
     (job.staging / "report.json").write_text(text, "utf-8")
     if job.request.is_draft_wanted:
@@ -240,6 +255,7 @@ def _publish(job: Job, volume: Volume, told: Mapping[str, object]) -> Ending:
     failpoint("publish.before")
     book = job.shelf.out.publish(job.staging, job.settings.slug, job.request.source_id)
     failpoint("publish.after")
+    logger.bind(book=book.name, state=status).info("book_published")
     return Ending(PARTIAL if volume.omitted else OK, status, book, job.run, volume=volume)
 
 

@@ -32,13 +32,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One drawing with the renderings that were made from it; the confidence is the mean of the matches'."""
+    """One drawing with the renderings that were made from it; the confidence is the mean of the matches', `description`
+    what a model saw in the drawing, if one looked."""
 
     input: str
     matches: tuple[Match, ...]
     confidence: float
     evidence: Evidence
     flagged: bool
+    description: str = ""
 
     def __post_init__(self) -> None:
         if not self.matches:

@@ -28,6 +28,8 @@ class Reason(StrEnum):
     OVER_LIMIT = "over-limit"
     NEAR_DUPLICATE = "near-duplicate"
     BANNED = "banned"
+    FLAGGED = "flagged"
+    NOT_SCREENED = "not-screened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +159,14 @@ class Reading:
     def __post_init__(self) -> None:
         if (self.picture is None) == (self.omission is None):
             raise ValueError("a reading holds either a picture or an omission")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What services made of a picture before it is paired: the categories for which moderation flags it, and what is to
+    be seen, in words and as 1536 little-endian float16 numbers of unit length; empty where nobody was asked."""
+
+    flagged: tuple[str, ...] = ()
+    description: str = ""
+    vector: bytes = b""
+    made_with: str = ""

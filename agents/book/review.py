@@ -15,6 +15,14 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
+class Critique:
+    """What a critic says of the text of a page: scores 0..1 by what they judge, and what to do better."""
+
+    scores: tuple[tuple[str, float], ...]
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """The gates of one page; approved when all of them passed. `notes` say what the mender is to change."""
 

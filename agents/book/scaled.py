@@ -7,7 +7,7 @@ from swarm import Blob
 
 @dataclass(frozen=True, slots=True)
 class ScaledPicture:
-    """A master (by its digest) scaled for a box in mm at so many pixels an inch: a JPEG without metadata."""
+    """A master (by its digest) scaled for a box in mm at so many pixels an inch: a JPEG or PNG without metadata."""
 
     master: str
     width_mm: float

@@ -13,6 +13,7 @@ class Scene:
     `caption` is the person's own words or empty; `name_words` the meaningful words of the file name;
     `palette` runs from the largest share down. `part` of `parts`: a drawing with many renderings fills several pages.
     `layout` is a short vector whose cosine tells how alike two drawings are laid out; empty where that is not known.
+    `description` is what a model saw in the drawing; empty where none looked.
     """
 
     input: str
@@ -23,6 +24,7 @@ class Scene:
     part: int = 1
     parts: int = 1
     layout: tuple[float, ...] = ()
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)

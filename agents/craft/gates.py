@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agents.book.design import PageDesign
-from agents.book.review import Gate
+from agents.book.review import Critique, Gate
 from agents.book.story import PageBrief, PageText
 from agents.craft.pagegates import bounded as _gate
 from agents.craft.pagegates import design_gates
@@ -13,6 +13,8 @@ MIN_WORDS, MAX_WORDS = 50, 100
 LONGEST_SENTENCE_WORDS = 15
 _YOUNG = 5
 _SLACK = 0.97
+LEAST_SCORE = 0.5
+"""What a critic must find at least, of 1."""
 
 
 def gates(brief: PageBrief, text: PageText, design: PageDesign, *, age: int) -> tuple[Gate, ...]:
@@ -24,8 +26,16 @@ def gates(brief: PageBrief, text: PageText, design: PageDesign, *, age: int) -> 
     )
 
 
-def mending_notes(gate: Gate, text: PageText, design: PageDesign) -> str:
+def critic_gates(critique: Critique | None) -> tuple[Gate, ...]:
+    """A gate for each score of a critic; none without one."""
+    scores = critique.scores if critique else ()
+    return tuple(_gate(f"critic: {name}", score, least=LEAST_SCORE, mender="write") for name, score in scores)
+
+
+def mending_notes(gate: Gate, text: PageText, design: PageDesign, critique: Critique | None = None) -> str:
     """What the mender of a failed gate is to do, in words that the storyteller understands."""
+    if critique and gate.name.startswith("critic"):
+        return f"{gate.name} is {gate.figure:g} of 1: {critique.advice or 'tell it better'}"
     if gate.name in {"fit", "type size", "drawing"}:
         overflow_ratio = design.overflow_ratio if gate.name == "fit" else design.ease_ratio
         fitting = max(MIN_WORDS, int(text.words / max(overflow_ratio, 1.0) * _SLACK))

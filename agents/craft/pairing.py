@@ -91,10 +91,18 @@ def pair(
     for row, column in word.given.items():
         score[row] = np.where(np.arange(inputs) == column, np.maximum(score[row], _NOBODY), _NEVER)
     owners = _assigned(score, _cap(outputs, inputs) if cap is None else cap)
-    chances = _chances(score)
+    likely = chances(score)
     for row, column in word.given.items():
-        owners[row], chances[row, column] = column, 1.0
-    return tuple(_match(row, int(owners[row]), score, chances, parts, tells) for row in range(outputs))
+        owners[row], likely[row, column] = column, 1.0
+    return tuple(_match(row, int(owners[row]), score, likely, parts, tells) for row in range(outputs))
+
+
+def chances(score: Matrix, temperature: float = _TEMPERATURE, nobody: float = _NOBODY) -> Matrix:
+    """How likely each input is for each output, by a softmax over the inputs and a nobody of that score: (outputs,
+    inputs), what is missing to 1 being nobody's."""
+    top = np.maximum(score.max(axis=1, keepdims=True), nobody)
+    likely = np.exp((score - top) / temperature)
+    return np.asarray(likely / (likely.sum(axis=1, keepdims=True) + np.exp((nobody - top) / temperature)))
 
 
 def _tells(part: Matrix) -> NDArray[np.bool_]:
@@ -106,7 +114,7 @@ def _tells(part: Matrix) -> NDArray[np.bool_]:
 
 def _contradicts(part: Matrix, picture: Matrix, both: NDArray[np.bool_]) -> bool:
     """Whether a part mostly speaks for other inputs than the pictures do, where these are clear."""
-    clear = both & (_chances(picture).max(axis=1) > _CLEAR)
+    clear = both & (chances(picture).max(axis=1) > _CLEAR)
     if clear.sum() < _CLEAR_ENOUGH:
         return False
     best = picture[clear].argmax(axis=1)
@@ -138,15 +146,8 @@ def _assigned(score: Matrix, cap: int) -> NDArray[np.intp]:
     return np.asarray(owners[np.argsort(rows)])
 
 
-def _chances(score: Matrix) -> Matrix:
-    top = np.maximum(score.max(axis=1, keepdims=True), _NOBODY)
-    chances = np.exp((score - top) / _TEMPERATURE)
-    nobody = np.exp((_NOBODY - top) / _TEMPERATURE)
-    return np.asarray(chances / (chances.sum(axis=1, keepdims=True) + nobody))
-
-
 def _match(
-    row: int, owner: int, score: Matrix, chances: Matrix, parts: Sequence[Matrix], tells: NDArray[np.bool_]
+    row: int, owner: int, score: Matrix, likely: Matrix, parts: Sequence[Matrix], tells: NDArray[np.bool_]
 ) -> Match:
     order = np.argsort(-score[row], kind="stable")
     belongs = score[row, order[0]] >= _LEAST_SCORE
@@ -156,5 +157,5 @@ def _match(
     )
     rivals = [int(other) for other in order[:2] if score[row, other] > _NEVER]
     others = [other for other in rivals if other != shown or not belongs]
-    confidence = float(chances[row, owner]) if belongs else 0.0
+    confidence = float(likely[row, owner]) if belongs else 0.0
     return Match(row, owner if belongs else None, confidence, drawn, named, noted, others[0] if others else None)

@@ -11,6 +11,7 @@ from agents.book.picture import Blemish, Heap, Notes, Oklab, Swatch
 from agents.craft.blemishes import blemishes
 from agents.craft.colour import mean_oklab, palette
 from agents.craft.decoding import fit, fitted_size, open_picture
+from agents.craft.flatart import flat_png, smaller
 from agents.craft.jpegs import bare_jpeg, encode_jpeg
 from agents.craft.sheet import Sheet, find_sheet
 from agents.craft.straighten import straighten
@@ -59,7 +60,7 @@ def prepare(data: bytes, heap: Heap, *, max_pixels: int, may_straighten: bool) -
     few = _pixels(thumbnail.resize(fitted_size(thumbnail.size, _PALETTE_PX), Image.Resampling.BOX))
     return Prepared(
         size_px=size_px,
-        master=encode_jpeg(image, quality=92) if own_master is None else own_master,
+        master=smaller(encode_jpeg(image, quality=92), flat_png(image)) if own_master is None else own_master,
         thumbnail=encode_jpeg(thumbnail),
         pixels=pixels,
         mean=Oklab(*mean_oklab(few)),

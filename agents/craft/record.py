@@ -93,6 +93,7 @@ def book_record(
             ],
             "chosen": storyline.chosen,
             "reason": storyline.reason,
+            "made_with": storyline.made_with,
         },
         "pages": [_page(page) for page in pages],
         "unpaired": list(fate.unpaired),

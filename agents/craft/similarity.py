@@ -1,5 +1,7 @@
 """Similarity: how alike each rendering and each drawing of a batch are, by their feature vectors."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
@@ -12,6 +14,7 @@ _PRIOR_DRAWINGS = 40
 _NEIGHBOURS = 5
 _DIFFUSION = 0.3
 _STEPS = 12
+_DESCRIBED = 0.5
 
 
 def similarity(outputs: Floats, inputs: Floats, mirrored_inputs: Floats | None = None) -> Matrix:
@@ -32,6 +35,22 @@ def similarity(outputs: Floats, inputs: Floats, mirrored_inputs: Floats | None =
     if mirrored_inputs is not None:
         likeness = np.maximum(likeness, made @ centre(mirrored_inputs, effective).T)
     return diffuse(likeness, made)
+
+
+def with_descriptions(likeness: Matrix, outputs: Sequence[Floats | None], inputs: Sequence[Floats | None]) -> Matrix:
+    """`likeness` (n, m) with the likeness of descriptions as half of it, where both pictures have one.
+
+    `outputs` (n) and `inputs` (m) hold vectors of unit length; each heap is centred, since all texts on pictures of one
+    house are alike. What one side does not have changes nothing.
+    """
+    rows, columns = ([place for place, one in enumerate(heap) if one is not None] for heap in (outputs, inputs))
+    if not rows or not columns:
+        return likeness
+    drawings = min(len(rows), len(columns))
+    told, asked = (centre(np.stack([one for one in heap if one is not None]), drawings) for heap in (outputs, inputs))
+    mixed = likeness.copy()
+    mixed[np.ix_(rows, columns)] += _DESCRIBED * (told @ asked.T - likeness[np.ix_(rows, columns)])
+    return mixed
 
 
 def cosine(one: Floats, other: Floats) -> float:

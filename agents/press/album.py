@@ -9,7 +9,7 @@ from agents.book.scaled import ScaledPicture
 from agents.book.settings import Format
 from agents.craft.matter import filled_up
 from agents.craft.wrapsheet import wrap_sheet
-from agents.press.scaling import COVER_DPI, PRINT_DPI, SCREEN_DPI, Jpeg, Masters, scaled
+from agents.press.scaling import COVER_DPI, PRINT_DPI, SCREEN_DPI, Masters, Scaled, scaled
 
 Key = tuple[str, float, float, int]
 Want = tuple[PlacedPicture, int]
@@ -25,13 +25,13 @@ class Album:
     def __init__(self, masters: Masters, ready: Iterable[ScaledPicture] = ()) -> None:
         self._masters = masters
         self._ready = {(done.master, done.width_mm, done.height_mm, done.dpi): done for done in ready}
-        self._made: dict[Key, Jpeg] = {}
+        self._made: dict[Key, Scaled] = {}
 
-    def jpeg(self, picture: PlacedPicture, dpi: int) -> Jpeg:
+    def scaled(self, picture: PlacedPicture, dpi: int) -> Scaled:
         """The picture for its box at that resolution."""
         key = _key(picture, dpi)
         if done := self._ready.get(key):
-            return Jpeg(self._masters(done.blob), done.width_px, done.height_px)
+            return Scaled(self._masters(done.blob), done.width_px, done.height_px)
         if key not in self._made:
             self._made[key] = scaled(self._masters(picture.master), picture.box, dpi)
         return self._made[key]

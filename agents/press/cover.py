@@ -62,8 +62,8 @@ class _Easel:
             self.panel(picture.matte)
         left, top, right, bottom = self._corners(picture.box)
         size = (max(1, right - left), max(1, bottom - top))
-        jpeg = self._album.jpeg(picture, COVER_DPI).data
-        with Image.open(io.BytesIO(jpeg)) as opened:
+        data = self._album.scaled(picture, COVER_DPI).data
+        with Image.open(io.BytesIO(data)) as opened:
             pixels = opened.convert("RGB").resize(size, Image.Resampling.LANCZOS)
         mask = Image.new("L", size)
         box = (0, 0, size[0] - 1, size[1] - 1)

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import PurePosixPath
 from uuid import NAMESPACE_URL, uuid5
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -25,7 +26,7 @@ WIDTH_PX = 1200
 _ROOT = "OEBPS"
 _LICENCES = ("OFL.txt", "Grandstander-OFL.txt")
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
-_KEPT_AS_THEY_ARE = (".jpg",)
+_MEDIA_TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
 
 
 def make_epub(contents: Contents, album: Album, cover: bytes) -> bytes:
@@ -34,7 +35,7 @@ def make_epub(contents: Contents, album: Album, cover: bytes) -> bytes:
     with zipfile.ZipFile(stream, "w", compresslevel=9) as archive:
         _put(archive, "mimetype", b"application/epub+zip", is_packed=False)
         for path, data in _files(contents, album, cover):
-            _put(archive, path, data, is_packed=not path.endswith(_KEPT_AS_THEY_ARE))
+            _put(archive, path, data, is_packed=not path.endswith(tuple(_MEDIA_TYPES)))
     return stream.getvalue()
 
 
@@ -109,7 +110,7 @@ def _known(contents: Contents, pages: list[_Page], pictures: list[str]) -> dict[
         "pages": pages,
         "chapters": list(_chapters(contents.sheets)),
         "first": contents.pages[0].sheets[0] if contents.pages else 1,
-        "pictures": pictures,
+        "pictures": [(path, _MEDIA_TYPES[PurePosixPath(path).suffix]) for path in pictures],
         "fonts": list(FONT_FILES.values()),
         "licences": _LICENCES,
     }

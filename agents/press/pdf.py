@@ -11,7 +11,7 @@ from agents.craft.wrapsheet import wrap_sheet, wrap_size
 from agents.press.album import Album
 from agents.press.scaling import PRINT_DPI
 from agents.press.sheetdata import Job, job_data
-from agents.press.typesetter import typeset
+from agents.press.typesetter import stand_in_name, typeset
 
 
 def make_pdf(contents: Contents, album: Album, work: Path) -> bytes:
@@ -56,8 +56,8 @@ class _Sources:
         self._work = work
 
     def source_of(self, picture: PlacedPicture) -> str:
-        jpeg = self._album.jpeg(picture, PRINT_DPI)
-        path = self._work / jpeg.name
+        scaled = self._album.scaled(picture, PRINT_DPI)
+        path = self._work / scaled.name
         if not path.exists():
-            path.write_bytes(jpeg.data)
-        return f"/{jpeg.name}"
+            path.write_bytes(scaled.data)
+        return f"/{stand_in_name(path)}"

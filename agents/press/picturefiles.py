@@ -22,12 +22,12 @@ class PictureShelf:
 
     def image_of(self, picture: PlacedPicture) -> ImageFile:
         """The file of a placed picture, at the resolution of screens."""
-        jpeg = self._album.jpeg(picture, SCREEN_DPI)
-        path = f"{self._folder}/{jpeg.name}"
+        scaled = self._album.scaled(picture, SCREEN_DPI)
+        path = f"{self._folder}/{scaled.name}"
         if path not in self._given:
             self._given.add(path)
-            self._waiting.append((path, jpeg.data))
-        return ImageFile(path, jpeg.width_px, jpeg.height_px)
+            self._waiting.append((path, scaled.data))
+        return ImageFile(path, scaled.width_px, scaled.height_px)
 
     def new_files(self) -> Iterator[PressFile]:
         """The files that were named since the last call."""

@@ -1,16 +1,17 @@
-"""Scaling: from a master picture to the sRGB JPEG that a box needs, and no larger.
+"""Scaling: from a master picture to the sRGB JPEG that a box needs, and no larger; flat art becomes a PNG.
 
 The same master, box and resolution give the same bytes. Nothing but pixels is written: no EXIF, no profile.
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from PIL import Image
 
 from agents.book.design import Box
+from agents.craft.flatart import flat_png, smaller
 from swarm import Blob
 
 PRINT_DPI = 300
@@ -19,14 +20,15 @@ COVER_DPI = 282
 """Of the cover as a picture: it is painted twice as large as it is kept."""
 _MM_PER_INCH = 25.4
 _QUALITY = 90
+JPEG_START = b"\xff\xd8"
 
 Masters = Callable[[Blob], bytes]
 """Gives the bytes of a master picture; called in a thread, once for each picture and resolution."""
 
 
 @dataclass(frozen=True, slots=True)
-class Jpeg:
-    """A JPEG in sRGB and its size in pixels."""
+class Scaled:
+    """A JPEG or PNG in sRGB and its size in pixels."""
 
     data: bytes
     width_px: int
@@ -35,25 +37,38 @@ class Jpeg:
     @property
     def name(self) -> str:
         """A file name that tells nothing but the content."""
-        return f"{sha256(self.data).hexdigest()[:20]}.jpg"
+        return f"{sha256(self.data).hexdigest()[:20]}.{'jpg' if self.data.startswith(JPEG_START) else 'png'}"
 
 
-def scaled(master: bytes, box: Box, dpi: int) -> Jpeg:
+def scaled(master: bytes, box: Box, dpi: int) -> Scaled:
     """The picture for a box in mm at so many pixels an inch, trimmed evenly to the box's shape, never enlarged.
 
     Where the master has fewer pixels than the box wants, its own are kept.
     """
+    return scaled_to(master, box, (dpi,))[0]
+
+
+def scaled_to(master: bytes, box: Box, dpis: Sequence[int]) -> tuple[Scaled, ...]:
+    """The same at several resolutions, with one decoding; each is what `scaled` gives."""
     with Image.open(io.BytesIO(master)) as opened:
-        wanted = _pixels(box, dpi)
-        opened.draft("RGB", (wanted[0] * 2, wanted[1] * 2))
+        width_px, height_px = _pixels(box, PRINT_DPI)
+        opened.draft("RGB", (width_px * 2, height_px * 2))
         image = opened.convert("RGB")
+    made: dict[tuple[int, int], Scaled] = {}
     window = trim_window(image.size, box.aspect_ratio)
-    width_px, height_px = _never_larger(wanted, window)
-    resized = image.resize((width_px, height_px), Image.Resampling.LANCZOS, box=window, reducing_gap=3.0)
+    sizes = [_never_larger(_pixels(box, dpi), window) for dpi in dpis]
+    for size_px in sizes:
+        if size_px not in made:
+            made[size_px] = _encoded(image, window, size_px)
+    return tuple(made[size_px] for size_px in sizes)
+
+
+def _encoded(image: Image.Image, window: tuple[float, float, float, float], size_px: tuple[int, int]) -> Scaled:
+    resized = image.resize(size_px, Image.Resampling.LANCZOS, box=window, reducing_gap=3.0)
     resized.info.clear()  # a comment in the master would be written again
     stream = io.BytesIO()
     resized.save(stream, "JPEG", quality=_QUALITY, subsampling=0)
-    return Jpeg(stream.getvalue(), width_px, height_px)
+    return Scaled(smaller(stream.getvalue(), flat_png(resized)), *size_px)
 
 
 def trim_window(size_px: tuple[int, int], aspect_ratio: float) -> tuple[float, float, float, float]:

@@ -51,7 +51,8 @@ class Policy:
 @dataclass(slots=True)
 class Attempt:
     """One request: it may take `timeout_s` seconds. Who makes it writes down what it cost, whatever came of it, and
-    what the answer says is left of the limits."""
+    what the answer says is left of the limits; `at_end` is called with the outcome of `CallEnded`, before that is told.
+    """
 
     number: int
     timeout_s: float
@@ -59,6 +60,7 @@ class Attempt:
     cost_usd: float = 0.0
     requests_left: Left | None = None
     tokens_left: Left | None = None
+    at_end: Callable[[str], None] = lambda _outcome: None
 
 
 class RetryBudget:
@@ -183,7 +185,7 @@ class Service:
                 self._tell_end(attempt, "lost", began_s, model)
             raise
         except Exception as error:
-            known = self._known(error, attempt)
+            known = self._known(error)
             if known is None and isinstance(error, SwarmError):  # no request was made
                 self._breaker.left()
                 raise
@@ -194,15 +196,15 @@ class Service:
         self._end(attempt, "ok", began_s, model)
         return answer
 
-    def _known(self, error: Exception, attempt: Attempt) -> ServiceError | AccountRefused | None:
-        """What an exception means; None for one that is not the service's."""
+    def _known(self, error: Exception) -> ServiceError | AccountRefused | None:
+        """What an exception of an attempt means; None for one that is not the service's."""
         if isinstance(error, ServiceError | AccountRefused):
             return error
         if isinstance(error, SwarmError):
             return None
         known = self._classify(error)
         if known is None and isinstance(error, TimeoutError):
-            return self._too_late(attempt.timeout_s)
+            return self._too_late(self.policy.attempt_s)
         return known
 
     def _end(self, attempt: Attempt, outcome: str, began_s: float, model: str) -> None:
@@ -214,6 +216,7 @@ class Service:
         self._tell_end(attempt, outcome, began_s, model)
 
     def _tell_end(self, attempt: Attempt, outcome: str, began_s: float, model: str) -> None:
+        attempt.at_end(outcome)
         duration_s, tokens = self._clock() - began_s, tuple(attempt.tokens.items())
         self._observe(CallEnded(self.name, outcome, duration_s, ROLE.get(), model, tokens, attempt.cost_usd))
 

@@ -4,7 +4,7 @@ Every implementation has an `identity`: its name, for OpenAI and the like with `
 does (`offline/1`). The identity is part of the keys of the steps that use the port.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,8 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.book.picture import SourcePicture
+from agents.book.review import Critique
 from agents.book.story import PageBrief, Proposal, Scene
 from swarm import Blob
+from swarm.agent import RunsBlocking
+from swarm.events import Observe
 
 
 class Storage(Protocol):
@@ -24,6 +27,25 @@ class Storage(Protocol):
 
     async def read(self, picture: SourcePicture) -> bytes:
         """The bytes of a listed picture. Raises `SourceError` if it is gone, changed or cannot be read."""
+        ...
+
+
+class Listing(Storage, Protocol):
+    """A source as it was listed: its pictures, and the storage port over them. Read from it after `begin`."""
+
+    @property
+    def pictures(self) -> Sequence[SourcePicture]: ...
+    @property
+    def origin(self) -> Mapping[str, object]:
+        """What the report says of where the pictures come from."""
+        ...
+
+    def begin(self, run_blocking: RunsBlocking, observe: Observe) -> None:
+        """Work in these threads, unless it has its own; `observe` is told of requests to a service."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what it holds; more than once if need be."""
         ...
 
 
@@ -70,6 +92,43 @@ class Vectors(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a picture stands: its path below its source, the digest of its bytes, and the run and book that used it."""
+
+    digest: str
+    path: str
+    heap: str
+    source: str
+    run: str
+    book: str
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A picture of any book that is like another, with the cosine likeness -1..1."""
+
+    place: Place
+    likeness: float
+
+
+class Gallery(Protocol):
+    """An index of the pictures of all books by what is to be seen in them. It is derived, and `kind` says from what:
+    vectors of one kind can be compared with each other only."""
+
+    async def keep(self, kind: str, places: Sequence[Place], vectors: NDArray[np.float32]) -> None:
+        """Add pictures with their (n, dimensions) vectors; one at the same place is replaced, others stay."""
+        ...
+
+    async def nearest(self, kind: str, vector: NDArray[np.float32], limit: int) -> list[Neighbour]:
+        """The pictures nearest to a vector, best first; none of a kind that nobody has kept."""
+        ...
+
+    async def count(self, kind: str) -> int:
+        """How many pictures there are of a kind."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Sight:
     """What vision makes of a picture: a vector of 1536 numbers, and where asked for that of its mirror image."""
 
@@ -101,4 +160,23 @@ class Language(Protocol):
 
     async def write(self, brief: PageBrief, *, age: int, seed: int, notes: str, rejected: str) -> str:
         """The text of one page, 50 to 100 words; `notes` say what was wrong with the `rejected` text, if any."""
+        ...
+
+    async def criticise(self, brief: PageBrief, text: str, *, age: int) -> Critique | None:
+        """What a critic says of the text of a page; None where there is no critic."""
+        ...
+
+
+class Moderation(Protocol):
+    """Who says what must not stand in a children's book."""
+
+    @property
+    def identity(self) -> str: ...
+
+    async def check_texts(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        """For each text the categories for which it is flagged, like `violence`; none where it is not."""
+        ...
+
+    async def check_picture(self, jpeg: bytes) -> tuple[str, ...]:
+        """The categories for which a picture is flagged."""
         ...

@@ -38,6 +38,10 @@ class OutFolder:
         """Where the pictures of all runs lie, by their content."""
         return self.store / "blobs"
 
+    def log(self, run: str) -> Path:
+        """Where the log of a run is written; it stays there, whatever becomes of the run."""
+        return self.store / "logs" / f"{run}.jsonl"
+
     def work(self, run: str) -> Path:
         """The working folder of a run."""
         return self.store / "work" / run
@@ -46,6 +50,14 @@ class OutFolder:
         """Remove the working folder of a run, unless it is to be kept; content when there is none."""
         if not (self.work(run) / KEEP).exists():
             shutil.rmtree(self.work(run), ignore_errors=True)
+
+    def kept(self, run: str) -> str:
+        """The folder, below the store, of what an upload of a run is about to replace."""
+        return f"kept/{run}"
+
+    def remove_kept(self, run: str) -> None:
+        """Forget what the upload of a run has replaced; content when there is nothing."""
+        shutil.rmtree(self.store / self.kept(run), ignore_errors=True)
 
     def prepare(self, *, source: Path | None, source_bytes: int) -> None:
         """Make the folder, and check that there is room.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agents.book.review import Critique
 from agents.book.story import PageBrief, Proposal, Scene
 from agents.craft import story
 from swarm.agent import RunsBlocking
@@ -26,3 +27,7 @@ class OfflineStoryteller:
     async def write(self, brief: PageBrief, *, age: int, seed: int, notes: str, rejected: str) -> str:
         """The text of one page; see `agents.craft.story.write_page`."""
         return await self.run_blocking(story.write_page, brief, age=age, seed=seed, notes=notes, rejected=rejected)
+
+    async def criticise(self, brief: PageBrief, text: str, *, age: int) -> Critique | None:
+        """Nothing: the gates of a page are measured anyway."""
+        return None

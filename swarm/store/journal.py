@@ -81,7 +81,6 @@ class SqliteJournal:
                 connection.executemany("DELETE FROM starts WHERE run = ? AND key = ?", started)
             for nth, entry in enumerate(entries, start=1):
                 tenure.places[entry.digest] = number + nth
-                tenure.own.add(entry.key)
 
         self._write(run, put, lambda _: then())
 
@@ -117,21 +116,24 @@ class SqliteJournal:
         tenure = self._runs.tenure(run)
         if tenure is None:
             return UNANSWERED
-        found = self._found(connection, tenure, [_raw(claim.key) for claim in claims])
+        found, own = self._found(connection, tenure, [_raw(claim.key) for claim in claims])
         priors = [self._prior(tenure, claim, found.get(claim.key)) for claim in claims]
-        reused = [claim for claim in claims if claim.key in found]
+        reused = [claim for claim in claims if claim.key in found and claim.key not in own]
         if reused:
             self._write(run, lambda connection, tenure: self._note_reused(connection, tenure, reused))
         return priors
 
-    def _found(self, connection: sqlite3.Connection, tenure: Tenure, keys: Sequence[bytes]) -> dict[str, Entry]:
-        """What can be reused, by key: the newest result of each."""
+    def _found(
+        self, connection: sqlite3.Connection, tenure: Tenure, keys: Sequence[bytes]
+    ) -> tuple[dict[str, Entry], set[str]]:
+        """What can be reused, by key: the newest result of each; and which of them this run has made itself."""
         rows = connection.execute(
             "SELECT id, key, run, owner, digest, rework, blobs, parts, data, crc, role, item FROM steps "
             f"WHERE state = 'done' AND hash IN ({', '.join('?' * len(keys))}) ORDER BY id",
             [key_hash(key) for key in keys],
         )
         found: dict[str, Entry] = {}
+        own: set[str] = set()
         for number, key, run, owner, digest, rework, blobs, parts, data, check, role, item in rows:
             if owner not in (ANYONE, tenure.number) or (tenure.is_fresh and run != tenure.number):
                 continue
@@ -141,7 +143,9 @@ class SqliteJournal:
                 asked = msgspec.msgpack.decode(rework, type=tuple[str, str]) if rework else None
                 found[key.hex()] = Entry(StepId(role, item), "", Kind.PURE, digest.hex(), rework=asked)
                 tenure.places[digest.hex()] = number
-        return found
+                if run == tenure.number:
+                    own.add(key.hex())
+        return found, own
 
     def _prior(self, tenure: Tenure, claim: Claim, entry: Entry | None) -> Prior:
         if entry is not None:
@@ -157,8 +161,8 @@ class SqliteJournal:
         number, now, rows = _last_id(connection), self._clock(), []
         for claim in claims:
             key = _raw(claim.key)
-            if claim.key not in tenure.own:
-                tenure.own.add(claim.key)
+            if claim.key not in tenure.reused:
+                tenure.reused.add(claim.key)
                 place = (key_hash(key), key, *claim.step, claim.round)
                 check = crc(key, claim.parts)
                 number += 1

@@ -14,9 +14,9 @@ NO_RUN = 0
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """How much was removed."""
+    """What was removed: the runs by their ids, and how much else."""
 
-    runs: int
+    runs: tuple[str, ...]
     results: int
     blobs: int
     size_bytes: int
@@ -34,7 +34,7 @@ def prune(
     are left alone, and so is every run that can be resumed and is not older.
     """
 
-    def rows(connection: sqlite3.Connection) -> tuple[int, int, set[str], float]:
+    def rows(connection: sqlite3.Connection) -> tuple[tuple[str, ...], int, set[str], float]:
         old = "SELECT number FROM runs WHERE state != 'running' AND ended > 0 AND ended < ?"
         used = f"SELECT hash FROM steps WHERE state = 'reused' AND run NOT IN ({old})"
         _prune_calls(connection, old, before)
@@ -45,7 +45,8 @@ def prune(
             (before, before),
         ).rowcount
         connection.execute(f"UPDATE steps SET run = {NO_RUN} WHERE run IN ({old})", (before,))
-        runs = connection.execute(f"DELETE FROM runs WHERE number IN ({old})", (before,)).rowcount
+        runs = tuple(id_ for (id_,) in connection.execute(f"SELECT id FROM runs WHERE number IN ({old})", (before,)))
+        connection.execute(f"DELETE FROM runs WHERE number IN ({old})", (before,))
         held = connection.execute("SELECT blobs FROM steps WHERE blobs != x''")
         needed = {digest.hex() for (found,) in held for digest in split_blobs(found)}
         at_work = connection.execute("SELECT min(began) FROM runs WHERE state = 'running'").fetchone()[0]

@@ -45,7 +45,7 @@ class Tenure:
     """A run in this process's hands. Belongs to the writer's thread.
 
     `failures` gives reason and code of the steps that stand failed, `setbacks` and `deaths` count tries in vain, all by
-    key; `own` are the keys that stand in its history, `places` the rows of results by digest.
+    key; `reused` are the keys whose results are of other runs, `places` the rows of results by digest.
     """
 
     run: str
@@ -55,7 +55,7 @@ class Tenure:
     failures: dict[str, tuple[str, str]] = field(default_factory=dict)
     setbacks: dict[str, int] = field(default_factory=dict)
     deaths: dict[str, int] = field(default_factory=dict)
-    own: set[str] = field(default_factory=set)
+    reused: set[str] = field(default_factory=set)
     places: dict[str, int] = field(default_factory=dict)
 
 
@@ -90,6 +90,16 @@ class Runs:
         row = connection.execute(f"SELECT {_COLUMNS} FROM runs WHERE id = ?", (run,)).fetchone()
         by = f"by {_run_row(row, self._now()).holder}" if row else "out of the journal"
         return RunHeld(f"run {run} was taken over {by}: this process lets go of it")
+
+    def busy(self, connection: sqlite3.Connection) -> RunHeld:
+        """That another process keeps the journal to itself, in words: it may have been stopped as it wrote."""
+        rows = connection.execute(f"SELECT {_COLUMNS} FROM runs WHERE state = 'running' ORDER BY number").fetchall()
+        others = [row for row in (_run_row(row, self._now()) for row in rows) if row.id not in self._tenures]
+        who = " or ".join(f"{row.holder} (heard of {row.silence_s:.0f} s ago)" for row in others)
+        return RunHeld(
+            f"{who or 'another process'} keeps the journal of this folder locked: wait for it, or end it, "
+            "if it was stopped, and resume"
+        )
 
     # through the writer
 
@@ -248,8 +258,8 @@ class Runs:
         number = {"run": tenure.number}
         failed = connection.execute(f"SELECT key, reason, code FROM steps WHERE {OF_RUN} AND state = 'failed'", number)
         tenure.failures = {key.hex(): (reason, code) for key, reason, code in failed}
-        own = connection.execute(f"SELECT key FROM steps WHERE {OF_RUN} AND state IN ('done', 'reused')", number)
-        tenure.own = {key.hex() for (key,) in own}
+        reused = connection.execute(f"SELECT key FROM steps WHERE {OF_RUN} AND state = 'reused'", number)
+        tenure.reused = {key.hex() for (key,) in reused}
         tried = "SELECT key, count(*) FROM setbacks WHERE run = :run AND how != 'death' GROUP BY key"
         tenure.setbacks = {key.hex(): count for key, count in connection.execute(tried, number)}
         died = connection.execute(  # in runs of the same source: what killed one of them may kill this one

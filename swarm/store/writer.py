@@ -44,7 +44,8 @@ class Asked(Protocol):
 
 
 class Writer:
-    """Jobs on one connection. `on_fault` is called on the loop; `tick` is done every `tick_s` seconds.
+    """Jobs on one connection. `on_fault` is called on the loop; `tick` is done every `tick_s` seconds; `on_busy` says
+    in words which other process keeps the file locked, and may still read it.
 
     `on_commit` may be set to what takes, on the loop, the seconds of each transaction (by `clock`).
     """
@@ -57,6 +58,7 @@ class Writer:
         on_fault: Callable[[SwarmError], None] = lambda _error: None,
         tick: Work[None] | None = None,
         tick_s: float = 1.0,
+        on_busy: Work[SwarmError] | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.on_commit: Callable[[float], None] | None = None
@@ -65,6 +67,7 @@ class Writer:
         self._on_fault = on_fault
         self._tick = tick
         self._tick_s = tick_s
+        self._on_busy = on_busy
         self._clock = clock
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -141,7 +144,7 @@ class Writer:
             except Exception as error:  # whatever it is, nobody may wait for ever
                 with suppress(sqlite3.Error):
                     connection.rollback()
-                self._fail(self._error(error))
+                self._fail(self._busy(connection, error) or self._error(error))
         if self._fault is not None:
             _refuse(group, self._fault)
         return not is_last
@@ -195,17 +198,25 @@ class Writer:
             with suppress(RuntimeError):  # the loop has closed: nobody waits any more
                 self._loop.call_soon_threadsafe(call, argument)
 
+    def _busy(self, connection: sqlite3.Connection, error: Exception) -> SwarmError | None:
+        if self._on_busy is None or not _name(error).startswith("SQLITE_BUSY"):
+            return None
+        with suppress(sqlite3.Error):
+            return self._on_busy(connection)
+        return None
+
     def _error(self, error: Exception) -> SwarmError:
         if isinstance(error, SwarmError):
             return error
         said = f"the journal {self._name} cannot be used: {error}"
-        if isinstance(error, sqlite3.DatabaseError) and _is_damage(error):
+        if _name(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
             return JournalDamaged(said)
         return JournalError(f"{said}; make room or mend the disk, and resume the run", retryable=True)
 
 
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+def _name(error: Exception) -> str:
+    """SQLite's name for an error, empty for all others."""
+    return getattr(error, "sqlite_errorname", "")
 
 
 def _done(job: _Job, connection: sqlite3.Connection) -> Any:

@@ -27,7 +27,7 @@ async def test_ingest_reads_a_drawing_with_its_mirror_image(pictures: Pictures) 
 
     assert reading.picture is not None
     assert (reading.picture.width_px, reading.picture.height_px) == (200, 200)
-    assert (await pictures.blobs.get(reading.picture.master)).startswith(b"\xff\xd8\xff")
+    assert (await pictures.blobs.get(reading.picture.master)).startswith(b"\x89PNG")
     assert sum(swatch.share_ratio for swatch in reading.picture.palette) == pytest.approx(1, abs=0.01)
     assert len(np.frombuffer(reading.features, "<f2")) == len(np.frombuffer(reading.mirrored, "<f2")) == 1536
     assert reading.made_with == "offline/2"

@@ -14,7 +14,7 @@ from registry import ThreadPool
 from swarm import StepError
 from tests.agents.hands import Pictures, gathered, hand
 
-_SETTINGS: dict[str, Any] = {"flag_below": 0.7, "pairs": {}, "ban": {}, "near_duplicates": "apart"}
+_SETTINGS: dict[str, Any] = {"flag_below": 0.7, "pairs": {}, "ban": {}, "near_duplicates": "apart", "extras": {}}
 
 
 async def _readings(root: Path, drawings: int = 3, renderings: int = 2) -> dict[str, Reading]:

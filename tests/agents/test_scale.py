@@ -28,7 +28,7 @@ async def test_scale_makes_each_picture_of_a_page_for_print_and_for_screens(tmp_
     assert album.missing(wanted) == []
     assert len(done.pictures) == len(wanted)
     fresh = Album(blobs.read)
-    assert [album.jpeg(*want) for want in wanted] == [fresh.jpeg(*want) for want in wanted]
+    assert [album.scaled(*want) for want in wanted] == [fresh.scaled(*want) for want in wanted]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from agents.book.layout import Cell, Grid
 from agents.book.pair import Evidence, Match, Pair
 from agents.book.picture import Heap, Oklab, Picture, Swatch
 from agents.book.story import Beat, Hero, PageBrief, PageText, Scene
+from agents.craft.flatart import flat_png
 from agents.craft.matter import lay_out_book
 from agents.craft.pagedesign import design_page
 from swarm import Blob
@@ -46,7 +47,8 @@ class Shelf:
         return self.masters[blob.digest]
 
     def picture(self, path: str, width_px: int = 300, height_px: int = 300, palette: Sequence[Swatch] = RED) -> Picture:
-        data = jpeg(width_px, height_px, mark=path)
+        draw = line_art if path.startswith("inputs") else jpeg
+        data = draw(width_px, height_px, mark=path)
         blob = Blob(sha256(data).hexdigest(), len(data))
         self.masters[blob.digest] = data
         return Picture(
@@ -115,6 +117,18 @@ def jpeg(width_px: int, height_px: int, *, mark: str = "") -> bytes:
     stream = io.BytesIO()
     image.save(stream, "JPEG", quality=92)
     return stream.getvalue()
+
+
+def line_art(width_px: int, height_px: int, *, mark: str = "") -> bytes:
+    """A cross of a colour of its own on white, as flat as ink."""
+    image = Image.new("RGB", (width_px, height_px), "white")
+    draw = ImageDraw.Draw(image)
+    colour = tuple(sha256(mark.encode()).digest()[:3])
+    draw.line((0, 0, width_px, height_px), colour, 3)
+    draw.line((0, height_px, width_px, 0), colour, 3)
+    png = flat_png(image)
+    assert png is not None
+    return png
 
 
 def grid_of(pictures: Sequence[Picture], columns: int = 2) -> Grid:

@@ -40,7 +40,7 @@ def test_readme_names_every_flag(flag: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", [main.OK, main.FAILED, main.BAD_INPUT, main.PARTIAL, main.INTERRUPTED, main.TERMINATED]
+    "code", [main.OK, main.FAILED, main.BAD_INPUT, main.PARTIAL, main.AT_CAP, main.INTERRUPTED, main.TERMINATED]
 )
 def test_readme_names_every_exit_code(code: int) -> None:
     assert re.search(rf"^\| [\d, ]*\b{code}\b", README, re.MULTILINE)

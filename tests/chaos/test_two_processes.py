@@ -17,6 +17,7 @@ from tests.e2e.sources import make_source
 
 pytestmark = pytest.mark.timeout(600)
 
+STOPPED_S = 30.0 if os.environ.get("CHAOS") == "long" else STALE_S + 3
 CLOCK = """
 import itertools, os, time
 real, calls, jump = time.time, itertools.count(), float(os.environ["CLOCK_JUMP_S"])
@@ -67,7 +68,7 @@ def test_a_process_that_was_stopped_for_long_loses_its_run_and_changes_nothing(
         stage.wait_for(first, "work.design")
         time.sleep(1)  # what waits is written: one stopped inside a commit would hold the file itself
         first.send_signal(signal.SIGSTOP)
-        time.sleep(STALE_S + 3)
+        time.sleep(STOPPED_S)
 
         second = stage.resume()
         assert second.code == 0, second
@@ -82,6 +83,24 @@ def test_a_process_that_was_stopped_for_long_loses_its_run_and_changes_nothing(
     assert stage.rows("SELECT * FROM steps ORDER BY 1, 2, 3, 4, 5") == rows
     assert [state for (state,) in stage.rows("SELECT state FROM runs")] == ["complete"]
     stage.check_book(second.book, unbroken)
+
+
+def test_a_process_that_stops_as_it_writes_is_named_and_loses_nothing(
+    prepared: Prepared, unbroken: Path, tmp_path: Path
+) -> None:
+    stage = prepared.after("sequence", tmp_path)
+    with stage.started("resume", "--json", "--quiet", at="journal.before_commit:4:block:16") as first:
+        while sum(p.place == "journal.before_commit" and p.pid == first.pid for p in stage.trace()) < 4:
+            assert first.poll() is None
+            time.sleep(0.02)
+
+        second = stage.resume()
+
+        out, err = first.communicate(timeout=LIMIT_S)
+    assert second.code == 2, second
+    assert f"process {first.pid} on {os.uname().nodename}" in second.complaint
+    assert first.returncode == 0, (out, err)
+    stage.check_book(stage.books()[0], unbroken)
 
 
 @pytest.mark.parametrize("jump_s", [3600, 86400 * 400])

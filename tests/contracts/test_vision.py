@@ -1,22 +1,45 @@
 """The contract of the vision port, on every implementation of it."""
 
 import asyncio
+import io
 import re
+from collections.abc import AsyncIterator
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
+from agents.craft.likeness import feature_vector, mirrored
 from agents.services.handmade_vision import HandmadeVision
 from agents.services.ports import Vision
 from tests.e2e.sources import drawing
+from tests.peers.openai import OpenAI
+from tests.peers.openai_content import Prompt
+from tests.peers.openai_ports import ports_to
+from tests.peers.serving import served
 
 DIMENSIONS = 1536
 
 
-@pytest.fixture(params=["handmade"])
-def vision(request: pytest.FixtureRequest) -> Vision:
-    return {"handmade": lambda: HandmadeVision(asyncio.to_thread)}[request.param]()
+@pytest.fixture(params=["handmade", "openai"])
+async def vision(request: pytest.FixtureRequest) -> AsyncIterator[Vision]:
+    if request.param == "handmade":
+        yield HandmadeVision(asyncio.to_thread)
+        return
+    with served(OpenAI(answers={"picture_description": _recognised})) as peer:
+        async with ports_to(peer.url) as ports:
+            yield ports.vision
+
+
+def _recognised(prompt: Prompt, _schema: dict[str, Any]) -> dict[str, str]:
+    """What a model does that knows what is drawn, in whatever colours and from whichever side."""
+    with Image.open(io.BytesIO(prompt.pictures[0])) as opened:
+        shown = feature_vector(np.asarray(opened.convert("RGB")))
+    known = [feature_vector(_pixels(number)) for number in range(4)]
+    likeness = [max(shown @ one, shown @ mirrored(one)) for one in known]
+    return {"description": f"A {('fox', 'house', 'boat', 'tree')[int(np.argmax(likeness))]} on a hill."}
 
 
 def _pixels(number: int, style: int = 0) -> NDArray[np.uint8]:
@@ -50,10 +73,13 @@ async def test_vision_finds_a_rendering_more_like_its_drawing_than_another(visio
 
 
 async def test_vision_knows_a_picture_in_the_mirror(vision: Vision) -> None:
-    straight, flipped = await vision.look(_pixels(2), is_mirrored_too=True), await vision.look(_pixels(2)[:, ::-1])
+    straight, other = [await vision.look(_pixels(number), is_mirrored_too=True) for number in (2, 3)]
+    flipped = await vision.look(_pixels(2)[:, ::-1])
 
     assert straight.mirrored is not None
-    assert straight.mirrored @ flipped.features > straight.features @ flipped.features
+    assert other.mirrored is not None
+    assert straight.mirrored @ flipped.features >= straight.features @ flipped.features
+    assert straight.mirrored @ flipped.features > other.mirrored @ flipped.features
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (3, 2)])

@@ -123,6 +123,28 @@ def test_a_variable_is_refused_in_one_sentence_when_it_cannot_be(
     assert all(part in ended.complaint for part in said), ended.complaint
 
 
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"DOODLEBOUND_LANGUAGE": "openai"}, "language is openai, and there is no key"),
+        ({"DOODLEBOUND_VECTORS": "qdrant"}, "vectors is qdrant, and there is no server"),
+        ({"DOODLEBOUND_VECTORS": "qdrant", "QDRANT_URL": "localhost"}, "QDRANT_URL must be an address"),
+        ({"DOODLEBOUND_MAX_CALLS": "0"}, "max_calls (from environment)"),
+    ],
+)
+def test_services_are_refused_before_any_work_when_they_cannot_be_used(
+    source: Path, out: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], said: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    ended = make_book(source)
+
+    assert ended.code == 2
+    assert said in ended.complaint
+    assert not out.exists()
+
+
 def test_the_command_line_is_refused_when_it_holds_bytes_that_are_no_text(source: Path, tmp_path: Path) -> None:
     ended = run_child("make", "--json", b"--author=\xff", source, cwd=tmp_path)
 

@@ -98,6 +98,12 @@ def test_keys_turn_spreads_on_a_desktop_and_sheets_on_a_phone(seen: dict[str, An
     assert seen["desktop"]["home"] == "Cover"
 
 
+def test_a_finger_turns_sheets_on_a_phone_and_a_touch_does_not(seen: dict[str, Any]) -> None:
+    narrow = seen["phone"]["places"]
+
+    assert seen["phone"]["swipes"] == [narrow[1], "Cover", "Cover"]
+
+
 def test_without_script_every_sheet_is_there(seen: dict[str, Any]) -> None:
     sheets = len(seen["phone"]["places"])
 

@@ -56,6 +56,45 @@ async def test_readyz_tells_whether_steps_are_taken(is_ready: Callable[[], bool]
     assert answer.json() == {"status": "pass" if code == 200 else "fail"}
 
 
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [("", 503), ("?exclude=agents", 200), ("?exclude=disk", 503), ("?exclude=disk&exclude=agents", 200)],
+)
+async def test_readyz_fails_while_a_needed_part_is_down_and_can_be_told_to_pass_it_over(query: str, code: int) -> None:
+    answer = await get(an_app(Check(), Check(Status.FAIL)), f"/readyz{query}")
+
+    assert answer.status_code == code
+
+
+@pytest.mark.parametrize("query", ["verbose", "verbose=1", "verbose=true"])
+async def test_readyz_names_every_part_when_it_is_to_be_verbose(query: str) -> None:
+    app = an_app(Check(Status.WARN), is_ready=lambda: False)
+
+    answer = await get(app, f"/readyz?{query}")
+    without = await get(app, f"/readyz?{query}&exclude=draining&exclude=nothing")
+
+    assert (answer.status_code, answer.json()) == (
+        503,
+        {"status": "fail", "checks": {"draining": "fail", "agents": "pass"}},
+    )
+    assert (without.status_code, without.json()) == (200, {"status": "pass", "checks": {"agents": "pass"}})
+
+
+@pytest.mark.parametrize("path", ["/health", "/readyz"])
+async def test_health_may_be_waited_for_but_not_for_ever(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def well() -> Health:
+        return Health({"agents": (Check(),)})
+
+    async def hangs() -> Health:
+        await asyncio.sleep(3600)
+        return Health({})
+
+    monkeypatch.setattr("monitor.endpoint._HEALTH_S", 0.05)
+    answers = [await get(build_app(health=ask, is_ready=lambda: True, version="1"), path) for ask in (well, hangs)]
+
+    assert [answer.status_code for answer in answers] == [200, 503]
+
+
 @pytest.mark.parametrize(("status", "code"), [("pass", 200), ("warn", 200), ("fail", 503)])
 async def test_health_answers_with_its_media_type_and_status(status: str, code: int) -> None:
     answer = await get(an_app(Check(Status(status))), "/health")

@@ -5,7 +5,7 @@ import pytest
 from loguru import logger
 
 from monitor.lines import human_line, json_line
-from monitor.text import redacted, redactor
+from monitor.text import Redactor, redacted
 
 if TYPE_CHECKING:
     from loguru import Record
@@ -108,7 +108,7 @@ def test_json_line_turns_the_unknown_into_text(records: list["Record"]) -> None:
 
 def test_json_line_masks_secrets_wherever_they_stand(records: list["Record"]) -> None:
     secret = 'quo"te\\d'
-    redact = redactor([secret])
+    redact = Redactor([secret])
     try:
         int(secret)
     except ValueError:

@@ -8,6 +8,7 @@ from loguru import logger
 
 from monitor.context import step_context
 from monitor.logs import configured_logs
+from monitor.text import Redactor
 from monitor.workflow import WorkflowMonitor
 from swarm.agent import StepId
 from swarm.events import StepEnded
@@ -105,7 +106,7 @@ def test_lines_of_a_step_carry_its_fields(tmp_path: Path) -> None:
 
 def test_secrets_are_masked_in_both(tmp_path: Path) -> None:
     stream, file = io.StringIO(), tmp_path / "log"
-    with configured_logs(form="human", stream=stream, file=file, secrets=["hunter22"]):
+    with configured_logs(form="human", stream=stream, file=file, redact=Redactor(["hunter22"])):
         logger.bind(key="sk-abcdefghijklmnop").warning("with hunter22")
         logging.getLogger("library").warning("Authorization: Bearer abcdefghijklmnop")
         logger.opt(exception=ValueError("hunter22")).error("crashed")

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from monitor.text import redacted, redactor, shortened, table, visible
+from monitor.text import Redactor, redacted, shortened, table, visible
 
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nabc\n-----END RSA PRIVATE KEY-----"
 
@@ -38,7 +38,7 @@ def test_redacted_leaves_what_stands_around_a_secret() -> None:
 
 def test_redactor_masks_exact_values_in_all_spellings() -> None:
     secret = 'pa"ss\\wörd\n/1'
-    redact = redactor([secret, "", "abc"])
+    redact = Redactor([secret, "", "abc"])
 
     for text in (secret, json.dumps(secret), repr(secret), "https://u:pa%22ss%5Cw%C3%B6rd%0A%2F1@x"):
         assert "[redacted]" in redact(text)
@@ -47,7 +47,7 @@ def test_redactor_masks_exact_values_in_all_spellings() -> None:
 
 
 def test_redactor_takes_the_longer_of_two_that_overlap() -> None:
-    assert redactor(["hunter", "hunter22"])("hunter22") == "[redacted]"
+    assert Redactor(["hunter", "hunter22"])("hunter22") == "[redacted]"
 
 
 def test_redacted_takes_time_that_grows_with_the_text_only() -> None:
@@ -80,3 +80,12 @@ def test_shortened_tells_how_much_is_missing() -> None:
 
 def test_table_aligns_its_columns_and_shows_what_is_hidden() -> None:
     assert table([("a", "bb"), ("ccc\n", "d")]) == "a      bb\nccc\\n  d"
+
+
+def test_redactor_learns_what_else_is_secret() -> None:
+    redact = Redactor()
+    assert redact("hunter22") == "hunter22"
+
+    redact.learn(["hunter22", "correct horse"])
+
+    assert redact("hunter22 correct horse") == "[redacted] [redacted]"

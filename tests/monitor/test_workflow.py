@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING
 import pytest
 from loguru import logger
 
-from monitor.text import redactor
+from monitor.text import Redactor
 from monitor.view import RunView, StageView
 from monitor.workflow import WorkflowMonitor
 from swarm.agent import StepId
@@ -151,7 +151,7 @@ def test_losses_are_bounded_but_all_counted(clock: Clock) -> None:
 
 
 def test_reasons_are_free_of_secrets(clock: Clock) -> None:
-    told = Told(WorkflowMonitor(clock=clock, redact=redactor(["hunter22"])), clock)
+    told = Told(WorkflowMonitor(clock=clock, redact=Redactor(["hunter22"])), clock)
     told.monitor.observe(RunStarted("r1", ("read",)))
     told.step("read", "a", "failed", "key sk-abcdefghijklmnop or hunter22")
     told.monitor.observe(AgentWentDown("read", "hunter22"))

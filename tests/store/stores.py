@@ -35,7 +35,10 @@ class Store:
     def __post_init__(self) -> None:
         self.runs = Runs(self.holder, self.clock)
         self.writer = Writer(
-            partial(connect, self.path, synchronous="NORMAL"), name="journal", on_fault=self.faults.append
+            partial(connect, self.path, synchronous="NORMAL"),
+            name="journal",
+            on_fault=self.faults.append,
+            on_busy=self.runs.busy,
         )
         self.journal = SqliteJournal(self.writer, self.runs, has_blob=self._has_blob, clock=self.clock)
 

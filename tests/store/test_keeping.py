@@ -80,7 +80,7 @@ async def test_old_runs_go_with_what_only_they_used(path: Path) -> None:
         store.begin("next")
         found = await store.find(ours, shared, run="next")
 
-    assert (pruned.runs, pruned.results) == (1, 2)
+    assert (pruned.runs, pruned.results) == (("old",), 2)
     assert [bool(prior.entry) for prior in found] == [False, True]
     assert [row.id for row in _all(path)] == ["next", "new"]
 
@@ -104,7 +104,7 @@ async def test_result_goes_at_last_when_nobody_uses_it_any_more(path: Path) -> N
         first, _ = _pruned(store, before=store.now_s - 150)
         second, _ = _pruned(store, before=store.now_s)
 
-        assert (first.runs, first.results, second.runs) == (1, 0, 1)
+        assert (first.runs, first.results, second.runs) == (("one",), 0, ("two",))
         third, _ = _pruned(store, before=store.now_s)
         assert store.rows("SELECT count(*) FROM steps") == [(0,)] or third.results == 1
 
@@ -122,7 +122,7 @@ async def test_blobs_go_that_no_result_points_to_but_not_those_of_a_run_at_work(
         pruned, removed = _pruned(store, (used.digest, 3, old), ("cd" * 32, 7, old), ("ef" * 32, 9, young), before=0)
 
     assert removed == ["cd" * 32]
-    assert (pruned.blobs, pruned.size_bytes, pruned.runs) == (1, 7, 0)
+    assert (pruned.blobs, pruned.size_bytes, pruned.runs) == (1, 7, ())
 
 
 async def test_history_tells_how_far_each_role_came_and_what_went_wrong(path: Path) -> None:

@@ -1,6 +1,7 @@
 """Runs and their leases: who holds one, who may take it, and what is known of it afterwards."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,19 @@ def test_second_process_is_refused_with_the_holders_name_and_age(path: Path) -> 
 
         with pytest.raises(RunHeld, match=rf"process {os.getpid()} on .+, heard of 7 s ago"):
             other.runs.take(other.writer, "run")
+
+
+def test_process_that_keeps_the_file_locked_is_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("swarm.store.schema._BUSY_S", 0.05)
+    with opened(path) as one, opened(path) as other:
+        one.begin()
+        silence(one, 7)
+        stopped = sqlite3.connect(path, isolation_level=None)
+        stopped.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(RunHeld, match=rf"process {os.getpid()} on .+ \(heard of 7 s ago\) keeps the journal"):
+            other.runs.take(other.writer, "run")
+        stopped.close()
 
 
 def test_run_is_taken_over_at_once_when_its_process_is_gone(path: Path) -> None:

@@ -16,13 +16,22 @@ const found = async (page) => {
   return page.evaluate(async () => (await axe.run()).violations.map((one) => `${one.id}: ${one.nodes[0].html}`));
 };
 
+// Draws a finger over the page and says where that leads.
+const swiped = async (page, [fromX, toX], height) => {
+  await page.touchscreen.touchStart(fromX, height / 2);
+  await page.touchscreen.touchMove((fromX + toX) / 2, height / 2 + 8);
+  await page.touchscreen.touchMove(toX, height / 2 + 8);
+  await page.touchscreen.touchEnd();
+  return where(page);
+};
+
 const looked = async (browser, [width, height]) => {
   const page = await browser.newPage();
   const errors = [];
   page.on("console", (line) => errors.push(line.text()));
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("request", (request) => request.url().startsWith("file:") || errors.push(`asked for ${request.url()}`));
-  await page.setViewport({ width, height });
+  await page.setViewport({ width, height, hasTouch: true });
   await page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
   await page.goto(address);
   const places = [await where(page)];
@@ -38,8 +47,13 @@ const looked = async (browser, [width, height]) => {
   }
   await page.keyboard.press("Home");
   const home = await where(page);
+  const swipes = [
+    await swiped(page, [width * 0.8, width * 0.2], height),
+    await swiped(page, [width * 0.2, width * 0.8], height),
+    await swiped(page, [width * 0.5, width * 0.48], height),
+  ];
   await page.close();
-  return { places, home, violations, errors, overflows };
+  return { places, home, swipes, violations, errors, overflows };
 };
 
 const browser = await puppeteer.launch({ executablePath: browserPath, args: ["--no-sandbox"] });

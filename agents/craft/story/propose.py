@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from agents.book.story import Hero, Proposal, Scene
+from agents.book.story import Hero, Outline, Proposal, Scene
 from agents.craft.reading import words
 from agents.craft.story.chance import generator
 from agents.craft.story.hero import choose_hero
@@ -40,11 +40,21 @@ def propose(scenes: Sequence[Scene], *, age: int, seed: int, title: str) -> tupl
     )
 
 
+def scored(scenes: Sequence[Scene], order: Order, outline: Outline) -> Proposal:
+    """A proposal made elsewhere with our scores: its order of the scenes, and the tension of its own beats."""
+    tensions = [beat.tension for beat in outline.beats]
+    return _with_scores(Cast(tuple(scenes), outline.hero), order, outline, tensions)
+
+
 def _proposal(cast: Cast, shape: Shape, worth: Worth, seed: int) -> Proposal:
     order = best_order(cast, worth, seed=seed)
     scenes = [cast.scenes[index] for index in order]
     outline = outline_of(shape, cast.hero, scenes, seed=seed)
-    parts = (coherence(cast, order), arc(cast, order, _tensions(cast, shape)), variety(cast, order))
+    return _with_scores(cast, order, outline, _tensions(cast, shape))
+
+
+def _with_scores(cast: Cast, order: Order, outline: Outline, tensions: Sequence[float]) -> Proposal:
+    parts = (coherence(cast, order), arc(cast, order, tensions), variety(cast, order))
     coherent, arched, varied = (round(part, 4) for part in parts)
     score = round(0.4 * coherent + 0.3 * arched + 0.3 * varied, 4)
     return Proposal(order, outline, coherent, arched, varied, score)

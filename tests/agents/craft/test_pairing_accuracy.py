@@ -18,6 +18,7 @@ from tests.agents.craft.labelled import (
     calibration_error,
     labelled,
     misleading_names,
+    of_sample,
     pixels,
     realistic_names,
 )
@@ -61,21 +62,17 @@ def test_pairing_flags_its_mistakes_and_little_else(known: Labelled, alone: tupl
 
 
 def test_confidence_is_calibrated_with_and_without_strangers(known: Labelled, alone: tuple[Match, ...]) -> None:
-    found = known.strangers()
-    own = np.tile(known.truth, len(known.inputs))
-    right = [_is_own(match, int(true), gone) for (match, _), true, gone in zip(found, own, _gone(known), strict=True)]
-
     assert calibration_error(alone, _right(known, alone)) <= 0.05
-    assert calibration_error([match for match, _ in found], right) <= 0.05
+    assert known.calibration_with_strangers() <= 0.05
 
 
-def _gone(known: Labelled) -> list[int]:
-    return [gone for gone in range(len(known.inputs)) for _ in known.truth]
+def test_confidence_is_calibrated_on_pictures_that_it_was_not_fitted_on() -> None:
+    sample = of_sample()
+    matches = pair(sample.likeness().astype(np.float64))
 
-
-def _is_own(match: Match, own: int, gone: int) -> bool:
-    """Whether a match is right, its inputs being numbered without the one that is gone."""
-    return match.input is not None and own != gone and match.input == own - (own > gone)
+    assert len(matches) > 60
+    assert calibration_error(matches, _right(sample, matches)) <= 0.05
+    assert sample.calibration_with_strangers() <= 0.05
 
 
 @pytest.mark.parametrize("scheme", ["numbered", "camera", "words", "folders"])

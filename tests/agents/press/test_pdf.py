@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from PIL import Image
 
 from agents.book.design import SQUARE
 from agents.press.album import Album
 from agents.press.errors import PressError
 from agents.press.pdf import make_pdf
+from agents.press.scaling import PRINT_DPI
 from agents.press.sheetdata import language_parts
 from tests.agents.volumes import IMPRINT, STORY, Shelf
 
@@ -48,6 +50,26 @@ def test_every_picture_is_a_figure_with_its_alternative_text(opened: pikepdf.Pdf
 
     assert alts == [picture.alt for sheet in shelf.book(2, more=2).sheets for picture in sheet.pictures]
     assert len(alts) > 10
+
+
+def test_flat_art_is_embedded_to_the_pixel_and_photographs_as_they_are(opened: pikepdf.Pdf, shelf: Shelf) -> None:
+    album = Album(shelf.read)
+    sheets = shelf.book(2, more=2).sheets
+    files = {album.scaled(picture, PRINT_DPI).data for sheet in sheets for picture in sheet.pictures}
+    flat = {pixels_of(Image.open(io.BytesIO(data))) for data in files if data.startswith(b"\x89PNG")}
+    drawn = [
+        image for image in opened.objects if isinstance(image, pikepdf.Stream) and image.get("/Subtype") == "/Image"
+    ]
+    kinds = {str(image.Filter) for image in drawn}
+
+    assert kinds == {"/DCTDecode", "/FlateDecode"}
+    assert {image.read_raw_bytes() for image in drawn if image.Filter == "/DCTDecode"} <= files
+    found = [pikepdf.PdfImage(image).as_pil_image() for image in drawn if image.Filter == "/FlateDecode"]
+    assert {pixels_of(image) for image in found} == flat
+
+
+def pixels_of(image: Image.Image) -> bytes:
+    return image.convert("RGB").tobytes()
 
 
 def test_headings_begin_with_one_title_and_skip_no_level(opened: pikepdf.Pdf) -> None:

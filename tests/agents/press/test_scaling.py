@@ -1,5 +1,6 @@
 import io
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -58,7 +59,8 @@ def test_nothing_but_pixels_is_kept() -> None:
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
 def test_any_jpeg_becomes_rgb(mode: str) -> None:
     stream = io.BytesIO()
-    Image.new(mode, (300, 200)).save(stream, "JPEG")
+    noise = np.random.default_rng(0).integers(0, 256, (200, 300), dtype=np.uint8)
+    Image.fromarray(noise).convert(mode).save(stream, "JPEG")
 
     assert _opened(scaled(stream.getvalue(), Box(0, 0, 20, 20), 300).data).mode == "RGB"
 

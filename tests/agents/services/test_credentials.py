@@ -13,10 +13,8 @@ PLANTED = "sk-planted-0123456789"
 
 
 @pytest.fixture(autouse=True)
-def _nothing_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _nothing_beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in (*Credentials.model_fields, "doodlebound_secrets_dir"):
-        monkeypatch.delenv(name.upper(), raising=False)
 
 
 def _secret(folder: Path, name: str, text: str, mode: int = 0o600) -> Path:
