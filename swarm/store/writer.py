@@ -151,7 +151,7 @@ class Writer:
         return not is_last
 
     def _wait(self) -> tuple[list[_Job], bool]:
-        """All that waits, with a tick when it is time for one, however much there is to do; and whether it is the last."""
+        """All that waits, with a tick when it is time, however much there is to do; and whether that is the last."""
         group, is_last = self._waiting()
         if self._tick is not None and self._clock() >= self._tick_at:
             group.append(_Job(self._tick, True))

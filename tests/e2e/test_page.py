@@ -41,7 +41,7 @@ def page_of(browser: Browser) -> Iterator[Callable[..., Page]]:
         page = browser.new_page(viewport={"width": wide, "height": high}, reduced_motion="reduce", **more)
         page.on("console", lambda line: wrong.append(line.text))
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("request", lambda asked: asked.url.startswith(server.url) or wrong.append(f"asked for {asked.url}"))
+        page.on("request", lambda asked: None if asked.url.startswith(server.url) else wrong.append(asked.url))
         page.goto(server.url + path)
         opened.append(page)
         return page
@@ -60,7 +60,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def run(server: Served, browser: Browser) -> str:
-    """A run of the sample, ordered in the browser and watched to its end without a reload: its address."""
+    """A run of the sample, ordered in the browser and watched to its end without a reload: its path."""
     page = browser.new_page(viewport={"width": 1280, "height": 860})
     page.goto(server.url)
     expect(page.get_by_text("There is no book here yet.")).to_be_visible()
@@ -89,14 +89,14 @@ def run(server: Served, browser: Browser) -> str:
     expect(page.locator("#marks .mark").first).to_contain_text("bind")
     expect(page.get_by_text("This run is over.")).to_be_visible()
     ids = [int(mark.get_attribute("data-id") or 0) for mark in page.locator("#marks .mark").all()]
-    page.close()
     assert designed_before_bound
     assert all("done" in states for states in seen.values())
     assert "waiting" in seen["bind"]
     assert "in hand" in seen["ingest"]
     assert ids == sorted(set(ids), reverse=True)
     assert loads == []
-    return "/" + page.url.removeprefix(server.url).lstrip("/")
+    page.close()
+    return page.url.removeprefix(server.url)
 
 
 def test_a_finished_book_is_opened_with_a_click(server: Served, run: str, page_of: Callable[..., Page]) -> None:
@@ -173,8 +173,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
 def test_a_crashed_agent_is_brought_back_by_keyboard(tmp_path: Path, page_of: Callable[..., Page]) -> None:
     crashes = "work.arrange:*:raise"
     with serving(tmp_path / "books", DOODLEBOUND_FORMATS="html", DOODLEBOUND_FAILPOINT=crashes) as served:
-        page = page_of(served, "/agents")
-        other = page_of(served)
+        page, other = page_of(served, "/agents"), page_of(served)
         other.get_by_role("button", name="Make the sample book").click()
         row = page.locator("#agent-arrange")
         expect(row).to_have_attribute("data-state", "down", timeout=LONG_MS)
@@ -184,3 +183,5 @@ def test_a_crashed_agent_is_brought_back_by_keyboard(tmp_path: Path, page_of: Ca
         page.keyboard.press("Enter")
         expect(row).to_have_attribute("data-state", "running", timeout=LONG_MS)
         expect(page.get_by_text("agent went down").first).to_be_visible()
+        page.close()
+        other.close()

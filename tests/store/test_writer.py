@@ -4,6 +4,7 @@ import asyncio
 import os
 import sqlite3
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,7 @@ def test_tick_comes_in_time_however_much_there_is_to_do(path: Path) -> None:
     writer.close()
 
     assert len(ticks) >= 6
-    assert max(later - earlier for earlier, later in zip(ticks, ticks[1:], strict=False)) <= 4.0
+    assert max(later - earlier for earlier, later in pairwise(ticks)) <= 4.0
 
 
 def test_closing_twice_and_closing_what_was_never_opened_is_fine(path: Path) -> None:
