@@ -154,20 +154,21 @@ def test_axe_finds_nothing_and_nothing_sticks_out(
 ) -> None:
     need(AXE.is_file(), "axe (npm ci in tests/validators)")
     found: dict[str, list[str]] = {}
-    for path in ("/", run, "/agents", "/checks", "/figures", "/docs", "/runs/none"):
+    for path in ("/", run, "/agents", "/checks", "/figures", "/docs"):
         page = page_of(server, path, width, color_scheme=scheme, bypass_csp=True)
         page.screenshot(
             path=tmp_path / f"{path.strip('/').replace('/', '-') or 'runs'}-{width}-{scheme}.png", full_page=True
         )
-        page.evaluate(AXE.read_text("utf-8"))
-        ask = "axe.run().then((found) => found.violations.map((one) => `${one.id}: ${one.nodes[0].html}`))"
-        if complaints := page.evaluate(ask):
-            found[path] = complaints
+        if width != "tablet":
+            page.evaluate(AXE.read_text("utf-8"))
+            ask = "axe.run().then((found) => found.violations.map((one) => `${one.id}: ${one.nodes[0].html}`))"
+            if complaints := page.evaluate(ask):
+                found[path] = complaints
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.setdefault(path, []).append("it sticks out")
         page.close()
 
-    assert {path: said for path, said in found.items() if path != "/runs/none"} == {}
+    assert found == {}
 
 
 def test_a_crashed_agent_is_brought_back_by_keyboard(tmp_path: Path, page_of: Callable[..., Page]) -> None:
