@@ -1,4 +1,4 @@
-"""Run all benchmarks, or those named, like `python -m bench start kernel online`; the names stand in `BENCHES`."""
+"""Run all benchmarks, or those named, as in `python -m bench start kernel journal`."""
 
 import sys
 

@@ -22,6 +22,7 @@ from swarm.ledger import MICRO, Spending
 from swarm.request import Port
 from swarm.store.ledger import SqliteLedger
 from wiring.job import Job
+from wiring.watching import told
 
 if TYPE_CHECKING:
     from agents.services.openai_client import OpenAIClient
@@ -110,7 +111,7 @@ def _paid(job: Job, run_blocking: RunsBlocking) -> Paid:
     cost = None if settings.max_cost_usd is None else math.floor(settings.max_cost_usd * MICRO)
     purse = Purse(Caps(settings.max_calls, settings.max_tokens, cost))
     ledger = job.shelf.ledger(job.run)
-    service = Service("openai", client.classify, observe=job.monitor.observe, policy=policy)
+    service = Service("openai", client.classify, observe=told(job.monitor), policy=policy)
     calls = PaidCalls(service, client.post, ledger=ledger, purse=purse, price=settings.price, drain_s=settings.drain_s)
     return Paid(client, calls, purse, ledger)
 
