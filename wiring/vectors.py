@@ -77,12 +77,12 @@ def _log(said: str) -> None:
 
 
 async def remember(job: Job, vectors: "MemoryVectors | QdrantVectors") -> None:
-    """Put the pictures of a run into the gallery of a server, and into the report how that went."""
+    """Begin to put the pictures of a run into the gallery of a server, if there is one."""
     if isinstance(vectors, MemoryVectors):
         return
     kept = await asyncio.to_thread(kept_pictures, job.shelf.writer, job.run)
-    await _keep(vectors, kept)
     job.notes["vectors"] = {"implementation": "qdrant", "kept": len(kept), "faults": vectors.faults}
+    await _keep(vectors, kept)
 
 
 async def _keep(vectors: "MemoryVectors | QdrantVectors", kept: list[Kept]) -> None:
@@ -188,7 +188,8 @@ async def _similar(
         await vectors.close()
         thread.close()
     compared = sum(one.kind == kind for one in kept)
-    return Similar(str(picture), tuple(found), compared, getattr(vectors, "fault", ""))
+    faults = [] if isinstance(vectors, MemoryVectors) else vectors.faults
+    return Similar(str(picture), tuple(found), compared, "; ".join(faults))
 
 
 async def _looked_at(

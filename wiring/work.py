@@ -170,8 +170,9 @@ async def make(job: Job, registry: AgentRegistry, threads: ThreadPool) -> Volume
         if result.failure:
             return _failure(job, result)
         volume: Volume = result.value  # type: ignore[assignment]  # of the goal's type
-        await threads.run(_put_together, job.staging, volume, job.shelf.blobs(threads.run))
         await remember(job, vectors)
+        await threads.run(_put_together, job.staging, volume, job.shelf.blobs(threads.run))
+        await vectors.settled()
         vector_thread.close()
     if made.paid:
         job.notes["spending"] = as_report(await made.paid.ledger.spending())
