@@ -26,7 +26,8 @@ from agents.services.qdrant_memory import MemoryVectors, point_id
 
 T = TypeVar("T")
 
-_PATIENCE_S = 15.0
+_PATIENCE_S, _LOST_PATIENCE_S = 15.0, 5.0
+"""How long the server may take for one thing; less while it is thought lost."""
 _PARTING_S = 3.0
 _SAME = 1e-3
 _DAY_S = 86_400.0
@@ -180,13 +181,14 @@ class QdrantVectors:
 
     async def _tried(self, work: Callable[[], Awaitable[None]]) -> None:
         """Work with the server; that it came to nothing is told, and no error."""
+        patience_s = _LOST_PATIENCE_S if self.fault else _PATIENCE_S
         try:
-            async with asyncio.timeout(_PATIENCE_S):
+            async with asyncio.timeout(patience_s):
                 await work()
         except ServiceError as error:
             self._lost(str(error))
         except TimeoutError:
-            self._lost(f"the Qdrant server took longer than {_PATIENCE_S:.0f} s: see what it is busy with")
+            self._lost(f"the Qdrant server took longer than {patience_s:.0f} s: see what it is busy with")
         else:
             if self.fault:
                 self._tell("the Qdrant server is back, and has again what it should")
