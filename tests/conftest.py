@@ -59,7 +59,10 @@ def _no_credentials() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _no_network() -> Iterator[None]:
-    """Refuse every connection that leaves the machine."""
+    """Refuse every connection that leaves the machine, unless the services themselves are to be tried."""
+    if os.environ.get("LIVE"):
+        yield
+        return
     original = socket.socket.connect
 
     def guarded(self: socket.socket, address: Any) -> None:
