@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import IS_LIVE
 from tests.e2e.sources import make_source
 
-collect_ignore_glob = [] if os.environ.get("LIVE") else ["test_*.py"]
+collect_ignore_glob = [] if IS_LIVE else ["test_*.py"]
 
 
 def named(variable: str) -> str:
