@@ -19,6 +19,12 @@ def named(variable: str) -> str:
     return value
 
 
+@pytest.fixture(autouse=True)
+def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What is made lies in the test's own folder."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """Three drawings with two renderings each."""
