@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 WORKERS ?= auto
 
-.PHONY: help book cloud test checks chaos bench sample lock clean
+.PHONY: help book cloud test checks chaos live bench sample lock clean
 
 help:            ## show this list
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -29,6 +29,9 @@ checks: .venv/ready-test            ## format, lint, types and layers, without t
 
 chaos: .venv/ready-test            ## hurt the program at every boundary and at random moments; takes hours
 	CHAOS=long $(BIN)/python -m pytest -n $(WORKERS) tests/chaos
+
+live: .venv/ready-test            ## try the services themselves, where they are named; see the README
+	LIVE=1 $(BIN)/python -m pytest tests/live
 
 bench: .venv/ready-test            ## print speed as ratios to a floor measured in the same run
 	$(BIN)/python -m bench

@@ -1,14 +1,21 @@
-"""Downloads from a bucket, against bare threads; the server is a process of its own, on this machine."""
+"""Downloads from a bucket, against bare threads, and a book with all services, against what it must take at least.
+
+The servers are processes of their own, on this machine.
+"""
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from math import ceil
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 import requests
 from google.cloud import storage
@@ -18,6 +25,7 @@ from agents.services.gcs import BucketStorage, SourceBucket
 from agents.services.gcs_place import GcsPlace
 from bench.table import Row
 from registry import ThreadPool
+from tests.e2e.sources import make_source
 
 OBJECTS = 1000
 SIZE_BYTES = 20_000
@@ -27,10 +35,15 @@ LATE_S = 0.05
 
 
 def rows() -> list[Row]:
+    """Downloads, and a book."""
+    return [*_downloads(), _book()]
+
+
+def _downloads() -> list[Row]:
     """Rates over those of eight bare threads, with the same client and with none, in pairs of the same run."""
     made = []
     for late_s in (0.0, LATE_S):
-        with _server(late_s) as url:
+        with _bucket(late_s) as url:
             when = f"answers {late_s * 1000:.0f} ms late"
             client, plain = _ratios(url, _with_client), _ratios(url, _with_requests)
         target = "at least 0.8" if late_s else "at least 0.8, the server's own time aside"
@@ -58,15 +71,72 @@ def _seconds(work: Callable[[], None]) -> float:
 
 
 @contextmanager
-def _server(late_s: float) -> Iterator[str]:
-    words = ("-m", "tests.peers", "--objects", str(OBJECTS), "--bytes", str(SIZE_BYTES), "--late", str(late_s))
-    child = subprocess.Popen([sys.executable, *words], cwd=main.HERE, stdout=subprocess.PIPE, text=True)
+def _server(late_s: float, *words: str | Path) -> Iterator[str]:
+    """A peer that answers so many seconds late, in a process of its own."""
+    called = [sys.executable, "-m", "tests.peers", "--late", str(late_s), *words]
+    child = subprocess.Popen(called, cwd=main.HERE, stdout=subprocess.PIPE, text=True)
     try:
         assert child.stdout is not None
         yield child.stdout.readline().strip()
     finally:
         child.terminate()
         child.wait(20)
+
+
+def _bucket(late_s: float) -> AbstractContextManager[str]:
+    return _server(late_s, "--objects", str(OBJECTS), "--bytes", str(SIZE_BYTES))
+
+
+def _book() -> Row:
+    """A book of ten pages and 120 pictures. At least it must take what it takes where all services answer at once; or
+    what its requests take, each `LATE_S`, eight at a time, one stage of OpenAI's after the other."""
+    with TemporaryDirectory() as name:
+        root = Path(name)
+        source = make_source(root / "source", names=[f"drawing-{number}" for number in range(10)], renderings=11)
+        offline_s, _ = _make(source, root / "offline", {})
+        pairs = [
+            (_online(source, root / f"at-once-{n}", 0.0), _online(source, root / f"late-{n}", LATE_S)) for n in "ab"
+        ]
+    stages = pairs[0][1][1]
+    waits_s = sum(ceil(calls / THREADS) for calls in stages.values()) * LATE_S
+    at_once_s, late_s = min(pair[0][0] for pair in pairs), min(pair[1][0] for pair in pairs)
+    note = f"{late_s:.1f} s over {at_once_s:.1f} s; offline {offline_s:.1f} s, waits {waits_s:.1f} s; calls {stages}"
+    return Row(
+        "book of 120 pictures, all services, over its bound", late_s / max(at_once_s, waits_s), "at most 1.05", note
+    )
+
+
+def _online(source: Path, out: Path, late_s: float) -> tuple[float, dict[str, int]]:
+    """The seconds of a book with all services, and the calls of OpenAI by stage."""
+    with (
+        _server(late_s, source) as bucket,
+        _server(late_s, "--service", "openai") as openai,
+        _server(late_s, "--service", "qdrant") as qdrant,
+    ):
+        variables = {
+            "STORAGE_EMULATOR_HOST": bucket,
+            "OPENAI_BASE_URL": f"{openai}/v1",
+            "OPENAI_API_KEY": "sk-bench",
+            "QDRANT_URL": qdrant,
+            "DOODLEBOUND_VECTORS": "qdrant",
+            "DOODLEBOUND_LANGUAGE": "openai",
+            "DOODLEBOUND_VISION": "openai",
+            "DOODLEBOUND_REQUESTS_PER_MINUTE": "1000000",
+            "DOODLEBOUND_TOKENS_PER_MINUTE": "1000000000",
+        }
+        seconds, book = _make("gs://pictures/mila", out, variables)
+    report = json.loads((book / "report.json").read_text("utf-8"))
+    return seconds, {role: stage["calls"] for role, stage in report["spending"]["stages"].items()}
+
+
+def _make(source: str | Path, out: Path, variables: dict[str, str]) -> tuple[float, Path]:
+    began = time.perf_counter()
+    words = ("make", "--formats", "html", "--json", "--quiet", "--out", out, "--", source)
+    env = {name: value for name, value in os.environ.items() if name != "STORAGE_EMULATOR_HOST"} | variables
+    done = subprocess.run([sys.executable, main.HERE / "main.py", *words], env=env, capture_output=True, text=True)
+    seconds = time.perf_counter() - began
+    assert done.returncode == 0, done.stderr
+    return seconds, Path(json.loads(done.stdout.splitlines()[-1])["book"])
 
 
 def _listed() -> BucketStorage:

@@ -1,0 +1,1 @@
+"""The services themselves, for who has them: `make live`."""
