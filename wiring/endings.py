@@ -35,6 +35,7 @@ class Ending:
     error: str | None = None
     volume: Volume | None = None
     estimate: dict[str, object] | None = None
+    uploaded: str | None = None
 
     def as_json(self) -> str:
         """The one object that `--json` prints."""
@@ -43,6 +44,7 @@ class Ending:
             {
                 "status": self.status,
                 "book": str(self.book) if self.book else None,
+                "uploaded": self.uploaded,
                 "run": self.run,
                 "error": self.error,
                 "pages": volume.pages if volume else 0,

@@ -71,7 +71,7 @@ def checkup_of(
     storage = "gcs" if str(source).startswith("gs:") else "folder"
     ports = {"storage": storage, "vectors": settings.vectors, "language": settings.language, "vision": settings.vision}
     quick: dict[str, Probe] = {
-        **{f"agent:{health.role}": partial(_agent, registry, health.role, needed) for health in registry.health()},
+        **{f"agent:{agent.role}": partial(_agent, registry, agent.role, needed) for agent in registry.health()},
         **{f"{port}:{by}": partial(_service, monitor, by) for port, by in ports.items()},
         "journal": lambda: _journal(journal_fault(), monitor),
         "alerts": lambda: _alerts(monitor),

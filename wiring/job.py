@@ -19,13 +19,14 @@ from agents.book.settings import Settings
 from agents.services.configuration import Configuration, check_captions, configure, split
 from agents.services.dotenv import read_dotenv
 from agents.services.errors import SettingsError
-from agents.services.folder import FolderStorage, SourceFolder
 from agents.services.persons_word import check_word
+from agents.services.ports import Listing
 from monitor import Feed, Limits, Redactor, WorkflowMonitor
 from swarm import Brake
 from swarm.store.runs import RunRow
 from wiring.plan import item_names
 from wiring.shelf import Shelf
+from wiring.sources import Source, source_named
 
 if TYPE_CHECKING:
     from agents.services.credentials import Credentials
@@ -36,6 +37,7 @@ OF_THE_RUN = (
     *("log_form", "traces"),
     *("prices", "service_concurrency", "requests_per_minute", "tokens_per_minute"),
     *("max_cost_usd", "max_calls", "max_tokens"),
+    *("upload", "storage_deadline_s"),
 )
 """Settings that say how a book is made and not what is in it."""
 
@@ -51,7 +53,7 @@ _SECRETS = ("OPENAI_API_KEY", "QDRANT_API_KEY", "DOODLEBOUND_MONITOR_TOKEN")
 
 _FLAGS = (
     *("input_prefix", "output_prefix", "out", "title", "author", "age", "seed"),
-    *("formats", "max_pages", "monitor", "keep_days"),
+    *("formats", "max_pages", "monitor", "keep_days", "upload"),
     *("max_cost_usd", "max_calls", "max_tokens"),
 )
 
@@ -75,20 +77,22 @@ class Request(msgspec.Struct, frozen=True):
 
 @dataclass(slots=True)
 class Job:
-    """A run in this process: what it is made of, where it goes, how it is stopped, and who watches."""
+    """A run in this process: what it is made of, where it goes, how it is stopped, and who watches. `notes` are what
+    its report says beside the figures."""
 
     run: str
     request: Request
     settings: Settings
-    storage: FolderStorage
+    storage: Listing
     shelf: Shelf
     monitor: WorkflowMonitor
+    credentials: "Credentials | None" = None
     operation: str = "make"
     redact: Redactor = field(default_factory=Redactor)
-    credentials: "Credentials | None" = None
     is_quiet: bool = False
     is_debugged: bool = False
     is_work_kept: bool = False
+    notes: dict[str, object] = field(default_factory=dict)
     brake: Brake = field(default_factory=Brake)
     stopped_by: signal.Signals | None = None
     started_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
@@ -118,7 +122,7 @@ class Job:
             "language": _with_model(settings.language, settings.language_model),
             "vision": _with_model(settings.vision, settings.vision_model),
             "vectors": settings.vectors,
-            "storage": "folder",
+            "storage": self.storage.identity.partition("/")[0],
         }
         return told | ({"moderation": f"openai:{settings.moderation_model}"} if settings.is_moderated else {})
 
@@ -127,7 +131,7 @@ def _with_model(implementation: str, model: str) -> str:
     return f"{implementation}:{model}" if implementation == "openai" else implementation
 
 
-def configuration(arguments: Namespace, source: Path | None) -> Configuration:
+def configuration(arguments: Namespace, source: Source | None) -> Configuration:
     """The settings for a command, where it has a source with those of its `book.toml`. Raises SettingsError."""
     return _configured(_flags(arguments), source)
 
@@ -139,8 +143,8 @@ def _flags(arguments: Namespace) -> dict[str, object]:
     return flags | ({"formats": split(flags["formats"])} if "formats" in flags else {})
 
 
-def _configured(flags: Mapping[str, object], source: Path | None) -> Configuration:
-    toml_path = source / "book.toml" if source else None
+def _configured(flags: Mapping[str, object], source: Source | None) -> Configuration:
+    toml_path = source.toml if source else None
     return configure(flags=flags, environment=os.environ, dotenv=read_dotenv(), toml_path=toml_path)
 
 
@@ -157,11 +161,9 @@ def opened(settings: Settings) -> "Credentials | None":
     return credentials
 
 
-def listed(settings: Settings, source: Path) -> FolderStorage:
+def listed(settings: Settings, source: Source) -> Listing:
     """The pictures of a source, checked against the settings. Raises SourceError, SettingsError."""
-    storage = SourceFolder(
-        source, settings.input_prefix, settings.output_prefix, settings.max_pictures, settings.max_picture_bytes
-    ).list()
+    storage = source.listed(settings)
     drawings, renderings = ([picture.item for picture in storage.pictures if picture.heap is heap] for heap in Heap)
     check_captions(settings, drawings)
     check_word(settings, drawings, renderings)
@@ -171,18 +173,18 @@ def listed(settings: Settings, source: Path) -> FolderStorage:
 def new_job(
     shelf: Shelf,
     settings: Settings,
-    source: Path,
-    storage: FolderStorage,
+    source: Source,
+    storage: Listing,
     arguments: Namespace,
     credentials: "Credentials | None",
 ) -> Job:
     """A new run, written down in the journal and held by this process."""
     request = Request(
-        source=str(source.resolve()),
+        source=source.name,
         flags=_flags(arguments),
         settings=settings.model_dump(mode="json"),
         pictures=tuple(storage.pictures),
-        is_draft_wanted=not (source / "book.toml").is_file(),
+        is_draft_wanted=not source.toml.is_file(),
     )
     run = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
     shelf.runs.begin(shelf.writer, run, request.source_id, msgspec.json.encode(request), is_fresh=arguments.fresh)
@@ -199,16 +201,16 @@ def resumed_job(shelf: Shelf, row: RunRow, arguments: Namespace, say: Callable[[
         settings = Settings.model_validate(request.settings)
     except ValueError as error:
         raise _not_understood(row) from error
-    settings = settings.model_copy(update=_said_anew(arguments, Path(request.source)))
+    settings = settings.model_copy(update=_said_anew(arguments, source_named(request.source)))
     credentials = opened(settings)
-    storage = listed(settings, Path(request.source))
+    storage = listed(settings, source_named(request.source))
     for line in changes(request.pictures, storage.pictures):
         say(line)
     shelf.runs.take(shelf.writer, row.id, retry_failed=arguments.retry_failed)
     return _job("resume", row.id, request, settings, storage, shelf, arguments, credentials)
 
 
-def _said_anew(arguments: Namespace, source: Path) -> dict[str, object]:
+def _said_anew(arguments: Namespace, source: Source) -> dict[str, object]:
     """The caps, prices and limits that somebody names today: they are no part of what was asked."""
     now = _configured(_flags(arguments), source)
     return {name: getattr(now.settings, name) for name in READ_ANEW if now.origins[name] != "default"}
@@ -218,7 +220,7 @@ def job_now(shelf: Shelf, row: RunRow) -> Job:
     """The job that making the book of a run again would be now, with the settings and pictures of today; it is no run
     of the journal. Raises SettingsError and what the source raises."""
     request = _request_of(row)
-    source = Path(request.source)
+    source = source_named(request.source)
     settings = _configured(request.flags, source).settings
     storage = listed(settings, source)
     return Job(row.id, request, settings, storage, shelf, WorkflowMonitor(), credentials=opened(settings))
@@ -246,7 +248,7 @@ def _job(
     run: str,
     request: Request,
     settings: Settings,
-    storage: FolderStorage,
+    storage: Listing,
     shelf: Shelf,
     arguments: Namespace,
     credentials: "Credentials | None",

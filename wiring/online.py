@@ -6,7 +6,7 @@ Nothing here imports a service's client, and nothing of OpenAI is imported at al
 import math
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from agents.services.errors import SettingsError
 from agents.services.handmade_vision import HandmadeVision
 from agents.services.ports import Moderation
 from agents.services.storyteller import OfflineStoryteller
+from swarm import SwarmError
 from swarm.agent import RunsBlocking
 from swarm.ledger import MICRO, Spending
 from swarm.request import Port
@@ -130,8 +131,10 @@ async def opened(job: Job, made: Services) -> AsyncIterator[None]:
             yield
     finally:
         await paid.client.close()
-        if not job.is_quiet:
-            tell(f"online: {in_words(total(await paid.ledger.spending()))}")
+        with suppress(SwarmError):  # of a journal that has failed, which is said elsewhere
+            spent = total(await paid.ledger.spending())
+            if not job.is_quiet:
+                tell(f"online: {in_words(spent)}")
 
 
 def where_to(job: Job) -> str:

@@ -13,11 +13,10 @@ from monitor.page.views import Ordered
 from registry import AgentRegistry, ThreadPool
 from swarm import SwarmError
 from wiring.endings import Ending, failed, sentence
-from wiring.job import Job, configuration, listed, new_job
-from wiring.job import opened as credentials_for
+from wiring.job import Job, configuration, listed, new_job, opened
 from wiring.logs import run_logs
-from wiring.online import opened, services
 from wiring.shelf import Shelf, opened_shelf
+from wiring.sources import FolderSource, Source
 from wiring.work import attach, closed, make, prepare, publish
 
 
@@ -55,7 +54,7 @@ class Orders:
             if self._task is not None and not self._task.done():
                 return Ordered("", "a book is being made already: wait for it")
             begun: asyncio.Future[Ordered] = asyncio.get_running_loop().create_future()
-            self._task = asyncio.create_task(self._fill(source, begun), name="order")
+            self._task = asyncio.create_task(self._fill(FolderSource(source), begun), name="order")
             return await asyncio.shield(begun)
 
         return order
@@ -71,7 +70,7 @@ class Orders:
         if self._task is not None:
             await asyncio.wait({self._task})
 
-    async def _fill(self, source: Path, begun: asyncio.Future[Ordered]) -> None:
+    async def _fill(self, source: Source, begun: asyncio.Future[Ordered]) -> None:
         """Make one book. Whatever goes wrong is the run's, and not the server's."""
         try:
             settings = configuration(self._arguments, source).settings
@@ -93,11 +92,11 @@ class Orders:
             self._job = None
             await asyncio.to_thread(shelves.__exit__, None, None, None)
 
-    def _begun(self, shelf: Shelf, source: Path) -> Job:
+    def _begun(self, shelf: Shelf, source: Source) -> Job:
         settings = configuration(self._arguments, source).settings
         storage = listed(settings, source)
-        self._out.prepare(source=source, source_bytes=sum(picture.size_bytes for picture in storage.pictures))
-        job = new_job(shelf, settings, source, storage, self._arguments, credentials_for(settings))
+        self._out.prepare(source=source.folder, source_bytes=sum(picture.size_bytes for picture in storage.pictures))
+        job = new_job(shelf, settings, source, storage, self._arguments, opened(settings))
         job.monitor = self._monitor
         if self._is_stopped:
             job.brake.pull("the server is being stopped")
@@ -108,10 +107,8 @@ class Orders:
         attach(job)
         try:
             with run_logs(job):
-                used = services(job, self._threads.run)
-                async with opened(job, used):
-                    made = await make(job, self._registry, self._threads, used)
-                ending = made if isinstance(made, Ending) else await publish(job, made, used)
+                made = await make(job, self._registry, self._threads)
+                ending = made if isinstance(made, Ending) else await publish(job, made)
         except Exception as error:
             logger.opt(exception=error).warning("order_failed")
             ending = failed(error, run=job.run)

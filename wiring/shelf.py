@@ -8,6 +8,7 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 from agents.services.folder_blobs import FolderBlobs
+from agents.services.gcs_takeback import TakeBack
 from agents.services.publishing import OutFolder
 from monitor import logfile
 from swarm import SwarmError
@@ -20,12 +21,15 @@ from swarm.store.prune import Pruned, prune
 from swarm.store.runs import Runs
 from swarm.store.schema import connect
 from swarm.store.writer import Writer
+from wiring.sources import bucket_threads
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 JOURNAL = "journal.db"
 _DAY_S = 86_400.0
+TAKE_BACK = "take-back-object"
+"""The promise to take back what was done to an object of a bucket."""
 
 
 @dataclass(slots=True)
@@ -48,7 +52,17 @@ class Shelf:
 
     def take_back(self, run: str) -> list[str]:
         """Undo what a run has put into the world, and give why some of it could not be undone."""
-        return undo.take_back(self.writer, run, {"remove-work": self._remove_work})
+        with TakeBack(self.out.store, bucket_threads) as take_back:
+            faults = undo.take_back(self.writer, run, {"remove-work": self._remove_work, TAKE_BACK: take_back})
+        if not faults:
+            self.out.remove_kept(run)
+        return faults
+
+    def settle(self, run: str) -> None:
+        """What a run has put into the world stays there."""
+        undo.forget(self.writer, run)
+        self.out.remove_work(run)
+        self.out.remove_kept(run)
 
     def prune(self, keep_days: float) -> Pruned:
         """Remove what no run of the last days needs."""

@@ -19,8 +19,8 @@ from agents.book.volume import Volume
 from agents.press.report import picture_report, report_page
 from agents.services.draft import draft_toml
 from agents.services.folder_blobs import FolderBlobs
+from agents.services.ports import Vectors
 from agents.services.publishing import KEEP
-from agents.services.qdrant_memory import MemoryVectors
 from monitor import WorkflowMonitor, logfile, step_context
 from monitor.live import live_view
 from registry import AgentRegistry, ThreadPool
@@ -32,6 +32,7 @@ from swarm.request import CAPPED, INTERRUPTED, Port
 from swarm.store import undo
 from swarm.store.runs import RunRow
 from swarm.store.why import Forecast, forecast
+from wiring import HERE
 from wiring.endings import AT_CAP, BAD_INPUT, BAD_INPUT_CODE, FAILED, OK, PARTIAL, SIGNAL_CODES, Ending, failed, say
 from wiring.health import endpoint
 from wiring.job import Job, job_now
@@ -40,9 +41,10 @@ from wiring.online import Services, as_report, opened, services
 from wiring.plan import LABELS, item_names, plan, wanted
 from wiring.shelf import Shelf
 from wiring.tracing import traced
+from wiring.uploading import uploaded
+from wiring.vectors import remember, vectors_of
 from wiring.watching import figures_of, told
 
-HERE = Path(__file__).resolve().parent.parent
 _PACKAGES = ("swarm", "registry", "monitor", "agents", "wiring")
 
 
@@ -50,7 +52,7 @@ def forecast_of(shelf: Shelf, row: RunRow) -> Forecast:
     """What making the book of a run again would do now."""
     job = job_now(shelf, row)
     threads = ThreadPool(1)
-    request = _request(job, threads, ThreadPool(1, name="vectors"), services(job, threads.run))
+    request = _request(job, threads, vectors_of(job, ThreadPool(1, name="vectors")), services(job, threads.run))
     return forecast(shelf.writer, plan(job.settings), request, row.number)
 
 
@@ -80,11 +82,11 @@ def prepare(job: Job) -> None:
 def closed(job: Job, ending: Ending) -> Ending:
     """Take back what came to nothing, and let go of the run."""
     shelf = job.shelf
+    job.storage.close()
     summary = msgspec.json.encode({"title": job.settings.shown_title, **json.loads(ending.as_json())})
     try:
-        if ending.book:
-            undo.forget(shelf.writer, job.run)
-            shelf.out.remove_work(job.run)
+        if ending.code in (OK, PARTIAL):
+            shelf.settle(job.run)
         for fault in shelf.take_back(job.run):
             say(fault)
         shelf.runs.end(
@@ -148,52 +150,54 @@ async def _make_and_publish(job: Job) -> Ending:
     around_step = partial(step_context, item_names=item_names())
     agents = wanted(job.settings)
     registry = AgentRegistry(agents, threads=threads, observe=told(job.monitor), around_step=around_step)
-    used = services(job, threads.run)
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(opened(job, used))
         await stack.enter_async_context(traced(job.monitor, job.settings))
         await stack.enter_async_context(registry)
         await stack.enter_async_context(endpoint(job, registry))
-        made = await make(job, registry, threads, used)
-    return made if isinstance(made, Ending) else await publish(job, made, used)
+        made = await make(job, registry, threads)
+    return made if isinstance(made, Ending) else await publish(job, made)
 
 
-async def make(job: Job, registry: AgentRegistry, threads: ThreadPool, used: Services) -> Volume | Ending:
-    """Have the agents that are there make the book with these services, which are open, as far as the working folder;
-    an ending when that came to nothing."""
+async def make(job: Job, registry: AgentRegistry, threads: ThreadPool) -> Volume | Ending:
+    """Have the agents that are there make the book, as far as the working folder; an ending when that came to
+    nothing."""
     log_beginning(job)
     vector_thread = ThreadPool(1, name="vectors")
-    request = _request(job, threads, vector_thread, used)
-    whole = plan(job.settings)
-    result = await Coordinator(whole, registry, job.shelf.journal, told(job.monitor)).run(request)
-    if result.failure:
-        return _failure(job, result)
-    volume: Any = result.value
+    made, vectors = services(job, threads.run), vectors_of(job, vector_thread)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(vectors.close)
+        await stack.enter_async_context(opened(job, made))
+        request = _request(job, threads, vectors, made)
+        whole = plan(job.settings)
+        result = await Coordinator(whole, registry, job.shelf.journal, told(job.monitor)).run(request)
+        if result.failure:
+            return _failure(job, result)
+        volume: Volume = result.value  # type: ignore[assignment]  # of the goal's type
+        await threads.run(_put_together, job.staging, volume, job.shelf.blobs(threads.run))
+        await remember(job, vectors)
+        vector_thread.close()
+    if made.paid:
+        job.notes["spending"] = as_report(await made.paid.ledger.spending())
     pages_lost = sum(scope == "page" for scope, _ in result.lost)
-    await threads.run(_put_together, job.staging, volume, job.shelf.blobs(threads.run))
-    vector_thread.close()
     _count_outcomes(job.monitor, volume, job.storage.pictures, pages_lost)
-    made: Volume = volume
-    return made
+    return volume
 
 
-async def publish(job: Job, volume: Volume, used: Services) -> Ending:
+async def publish(job: Job, volume: Volume) -> Ending:
     """Move the made book to its place."""
     figures = figures_of(job.monitor, job.run)
-    if used.paid:
-        figures["spending"] = as_report(await used.paid.ledger.spending())
     publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume, figures))
     with suppress(asyncio.CancelledError):  # a move that has begun is not broken off
         await asyncio.shield(publishing)
-    return await publishing
+    return await uploaded(job, await publishing)
 
 
-def _request(job: Job, threads: ThreadPool, vector_thread: ThreadPool, made: Services) -> RunRequest:
-    job.storage.run_blocking = threads.run
+def _request(job: Job, threads: ThreadPool, vectors: Vectors, made: Services) -> RunRequest:
+    job.storage.begin(threads.run, told(job.monitor))
     ports: dict[str, Port] = {
         "storage": job.storage,
         "blobs": job.shelf.blobs(threads.run),
-        "vectors": MemoryVectors(vector_thread.run),
+        "vectors": vectors,
         **made.ports,
     }
     code_digest = _code_digest()
@@ -238,9 +242,11 @@ def _publish(job: Job, volume: Volume, figures: Mapping[str, object]) -> Ending:
         "schema": 1,
         "status": status,
         "source_id": job.request.source_id,
+        "source": job.storage.origin,
         "started_at": job.started_at,
         **figures,
         "pictures": picture_report(volume),
+        **job.notes,
     }
     with suppress(OSError):  # a book without its log is a book still
         logfile.copy(job.shelf.out.log(job.run), job.staging / "run.log.jsonl")

@@ -47,6 +47,12 @@ FEATURES = (
         lambda settings: settings.vectors == "qdrant",
     ),
     Feature(
+        "upload",
+        "the finished book is put into a bucket of Google Cloud Storage as well (`--upload`)",
+        "the traffic of a book; whoever may read the bucket may read the book",
+        lambda settings: bool(settings.upload),
+    ),
+    Feature(
         "fallback",
         "the offline storyteller steps in for a page that a service fails at, and the book says so",
         "a plainer page",

@@ -59,10 +59,17 @@ def _language_tag(value: str) -> str:
     return value
 
 
+def _bucket_place(value: str) -> str:
+    if not re.fullmatch(r"(gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](/.*)?)?", value):
+        raise ValueError("must be a place like gs://bucket/prefix")
+    return value.rstrip("/")
+
+
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
 IsoDate = Annotated[str, AfterValidator(_iso_date)]
 Model = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[\w.:/-]+$")]
+Upload = Annotated[str, AfterValidator(_bucket_place)]
 Formats = Annotated[tuple[Format, ...], Field(min_length=1)]
 
 
@@ -156,6 +163,11 @@ class Settings(BaseModel):
     max_cost_usd: Lifted[float] = Field(5.0, gt=0, allow_inf_nan=False, description="A run stops at so many dollars.")
     max_calls: Lifted[int] = Field(None, ge=1, description="A run stops at so many paid calls.")
     max_tokens: Lifted[int] = Field(None, ge=1, description="A run stops at so many tokens.")
+
+    upload: Upload = Field("", description="A place gs://bucket/prefix that the finished book is put into as well.")
+    storage_deadline_s: float = Field(
+        60.0, gt=0, le=3600, description="Seconds that a small object in a bucket may take, retries included."
+    )
 
     @model_validator(mode="after")
     def _keep_heaps_apart(self) -> Self:

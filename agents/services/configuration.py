@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
@@ -42,8 +41,18 @@ _SERVICES = (
     *("max_cost_usd", "max_calls", "max_tokens"),
 )
 """What may stand in the table `[services]`."""
-_IN_ENVIRONMENT = frozenset(Settings.model_fields) - {*_TABLES, "book_language"}
+_IN_ENVIRONMENT = frozenset(Settings.model_fields) - {*_TABLES, "book_language", "upload"}
 _TABLES_IN_ENVIRONMENT = frozenset({"prices"})
+
+
+class TomlFile(Protocol):
+    """A `book.toml`, wherever it lies; as text it is its path or address."""
+
+    @property
+    def name(self) -> str: ...
+    def exists(self) -> bool: ...
+    def is_file(self) -> bool: ...
+    def read_bytes(self) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,7 @@ def configure(
     *,
     flags: Mapping[str, Any],
     environment: Mapping[str, str],
-    toml_path: Path | None,
+    toml_path: TomlFile | None,
     dotenv: Mapping[str, str] = MappingProxyType({}),
 ) -> Configuration:
     """Merge the origins and check the result. Raises SettingsError, one sentence for the first fault found."""
@@ -139,7 +148,7 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _from_toml(path: Path) -> dict[str, Any]:
+def _from_toml(path: TomlFile) -> dict[str, Any]:
     try:
         if path.exists() and not path.is_file():
             raise SettingsError(f"{path} is no file: move it away, or write a text file of this name")
@@ -157,7 +166,7 @@ def _from_toml(path: Path) -> dict[str, Any]:
     return _checked_document(path, document)
 
 
-def _checked_document(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
+def _checked_document(path: TomlFile, document: Mapping[str, Any]) -> dict[str, Any]:
     services = document.get("services", {})
     _refuse_unknown(path, "", set(document) - {"services"}, set(_TOML_NAMES))
     for table in (*_TABLES, "services"):
@@ -176,7 +185,7 @@ def _checked_document(path: Path, document: Mapping[str, Any]) -> dict[str, Any]
     return values
 
 
-def _refuse_unknown(path: Path, table: str, given: set[str], known: set[str]) -> None:
+def _refuse_unknown(path: TomlFile, table: str, given: set[str], known: set[str]) -> None:
     for key in sorted(given - known):
         raise SettingsError(f"{path}: unknown key {table}{key!r}{_meant(key, known)}")
 

@@ -12,6 +12,13 @@ class SourceError(StepError):
     """The source, or one picture of it, cannot be read."""
 
 
+NO_RENDERINGS = (
+    "give each drawing to an image model with a prompt like 'the same scene as a watercolour', "
+    "and save what it makes there"
+)
+"""What to do about a source without renderings."""
+
+
 class StoreError(StepError):
     """The content-addressed store lost or damaged something, or cannot be written."""
 

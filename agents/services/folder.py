@@ -12,13 +12,9 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait
 
 from agents.book.picture import Heap, SourcePicture
 from agents.craft.formats import HEAD_BYTES, PICTURE_SUFFIXES, looks_like_picture
-from agents.services.errors import SourceError
+from agents.services.errors import NO_RENDERINGS, SourceError
 from swarm.agent import RunsBlocking
-
-_NO_RENDERINGS = (
-    "give each drawing to an image model with a prompt like 'the same scene as a watercolour', "
-    "and save what it makes there"
-)
+from swarm.events import Observe
 
 _PASSING = frozenset({errno.EIO, errno.EAGAIN, errno.EINTR, errno.ESTALE, errno.ETIMEDOUT})
 """What a drive on a network may say once and not again."""
@@ -49,7 +45,7 @@ class SourceFolder:
         if not found[Heap.INPUT]:
             raise SourceError(f"there is no drawing in {self._place(Heap.INPUT)}: put the child's pictures there")
         if not found[Heap.OUTPUT]:
-            raise SourceError(f"there is no rendering in {self._place(Heap.OUTPUT)}: {_NO_RENDERINGS}")
+            raise SourceError(f"there is no rendering in {self._place(Heap.OUTPUT)}: {NO_RENDERINGS}")
         count = sum(len(paths) for paths in found.values())
         if count > self.max_pictures:
             raise SourceError(
@@ -125,6 +121,18 @@ class FolderStorage:
     @property
     def identity(self) -> str:
         return "folder/1"
+
+    @property
+    def origin(self) -> dict[str, object]:
+        """Nothing: the folder of a family is nobody's business."""
+        return {}
+
+    def begin(self, run_blocking: RunsBlocking, observe: Observe) -> None:
+        """Read in these threads from now on."""
+        self.run_blocking = run_blocking
+
+    def close(self) -> None:
+        """Nothing is held."""
 
     def add(self, root: Path, heap: Heap, paths: list[Path]) -> None:
         """List these files of one heap; blocking."""

@@ -4,7 +4,7 @@ Every implementation has an `identity`: its name, for OpenAI and the like with `
 does (`offline/1`). The identity is part of the keys of the steps that use the port.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,8 @@ from agents.book.picture import SourcePicture
 from agents.book.review import Critique
 from agents.book.story import PageBrief, Proposal, Scene
 from swarm import Blob
+from swarm.agent import RunsBlocking
+from swarm.events import Observe
 
 
 class Storage(Protocol):
@@ -25,6 +27,25 @@ class Storage(Protocol):
 
     async def read(self, picture: SourcePicture) -> bytes:
         """The bytes of a listed picture. Raises `SourceError` if it is gone, changed or cannot be read."""
+        ...
+
+
+class Listing(Storage, Protocol):
+    """A source as it was listed: its pictures, and the storage port over them. Read from it after `begin`."""
+
+    @property
+    def pictures(self) -> Sequence[SourcePicture]: ...
+    @property
+    def origin(self) -> Mapping[str, object]:
+        """What the report says of where the pictures come from."""
+        ...
+
+    def begin(self, run_blocking: RunsBlocking, observe: Observe) -> None:
+        """Work in these threads, unless it has its own; `observe` is told of requests to a service."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what it holds; more than once if need be."""
         ...
 
 
@@ -67,6 +88,43 @@ class Vectors(Protocol):
 
     async def search(self, collection: str, vectors: NDArray[np.float32], limit: int) -> list[list[Hit]]:
         """The nearest points of each of the (n, 1536) vectors, best first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a picture stands: its path below its source, the digest of its bytes, and the run and book that used it."""
+
+    digest: str
+    path: str
+    heap: str
+    source: str
+    run: str
+    book: str
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A picture of any book that is like another, with the cosine likeness -1..1."""
+
+    place: Place
+    likeness: float
+
+
+class Gallery(Protocol):
+    """An index of the pictures of all books by what is to be seen in them. It is derived, and `kind` says from what:
+    vectors of one kind can be compared with each other only."""
+
+    async def keep(self, kind: str, places: Sequence[Place], vectors: NDArray[np.float32]) -> None:
+        """Add pictures with their (n, dimensions) vectors; one at the same place is replaced, others stay."""
+        ...
+
+    async def nearest(self, kind: str, vector: NDArray[np.float32], limit: int) -> list[Neighbour]:
+        """The pictures nearest to a vector, best first; none of a kind that nobody has kept."""
+        ...
+
+    async def count(self, kind: str) -> int:
+        """How many pictures there are of a kind."""
         ...
 
 

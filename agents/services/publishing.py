@@ -51,6 +51,14 @@ class OutFolder:
         if not (self.work(run) / KEEP).exists():
             shutil.rmtree(self.work(run), ignore_errors=True)
 
+    def kept(self, run: str) -> str:
+        """The folder, below the store, of what an upload of a run is about to replace."""
+        return f"kept/{run}"
+
+    def remove_kept(self, run: str) -> None:
+        """Forget what the upload of a run has replaced; content when there is nothing."""
+        shutil.rmtree(self.store / self.kept(run), ignore_errors=True)
+
     def prepare(self, *, source: Path | None, source_bytes: int) -> None:
         """Make the folder, and check that there is room.
 

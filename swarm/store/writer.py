@@ -67,8 +67,9 @@ class Writer:
         self._on_fault = on_fault
         self._tick = tick
         self._tick_s = tick_s
-        self._clock = clock
+        self._tick_at = clock() + tick_s
         self._on_busy = on_busy
+        self._clock = clock
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._fault: SwarmError | None = None
@@ -150,18 +151,24 @@ class Writer:
         return not is_last
 
     def _wait(self) -> tuple[list[_Job], bool]:
-        """All that waits, at least one job unless it is time for a tick, and whether it is the last."""
+        """All that waits, with a tick when it is time, however much there is to do; and whether that is the last."""
+        group, is_last = self._waiting()
+        if self._tick is not None and self._clock() >= self._tick_at:
+            group.append(_Job(self._tick, True))
+            self._tick_at = self._clock() + self._tick_s
+        return group, is_last
+
+    def _waiting(self) -> tuple[list[_Job], bool]:
+        """All that waits; nothing when it is time for a tick."""
         group: list[_Job] = []
         try:
-            job = self._jobs.get(timeout=self._tick_s if self._tick else None)
+            job = self._jobs.get(timeout=max(0.0, self._tick_at - self._clock()) if self._tick else None)
             while job is not None:
                 group.append(job)
                 if len(group) == _MOST_IN_A_GROUP:
                     return group, False
                 job = self._jobs.get_nowait()
         except Empty:
-            if not group and self._tick is not None:
-                group.append(_Job(self._tick, True))
             return group, False
         return group, True
 

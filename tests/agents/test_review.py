@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
-from agents.book.review import Gate
+from agents.book.review import Critique, Gate
 from agents.book.story import PageBrief
 from agents.craft.gates import gates
 from agents.design import design
 from agents.review import review
 from agents.services.absent import Unmoderated
+from agents.services.errors import BadAnswer, ServiceError
 from agents.services.storyteller import OfflineStoryteller
 from agents.write import write
 from swarm import Rework
@@ -142,3 +143,63 @@ async def _gates(brief: PageBrief, text: str, age: int) -> Sequence[Gate]:
     written = page_text(text)
     page = await hand(design, brief=brief, grid=grid_of(brief.renderings), write=written, author="Mia", **LOOK)
     return gates(brief, written, page, age=age)
+
+
+CONTENT = Critique((("story", 0.9), ("warmth", 0.9)), "")
+
+
+@dataclass(frozen=True)
+class Critic(OfflineStoryteller):
+    """A storyteller with a critic who always says the same."""
+
+    says: Critique | ServiceError = CONTENT
+
+    async def criticise(self, brief: PageBrief, text: str, *, age: int) -> Critique | None:
+        if isinstance(self.says, ServiceError):
+            raise self.says
+        return self.says
+
+
+async def _criticised(critic: Critic, text: str = STORY, **brief: Any) -> Any:
+    page_brief, written = replace(brief_of(), **brief), page_text(text)
+    page = await hand(
+        design, brief=page_brief, grid=grid_of(page_brief.renderings), write=written, author="Mia", **LOOK
+    )
+    return await hand(review, language=critic, brief=page_brief, write=written, design=page, age=7)
+
+
+async def test_scores_of_a_critic_stand_beside_the_measured_gates() -> None:
+    reviewed = await _criticised(Critic(asyncio.to_thread))
+
+    assert reviewed.approved
+    assert {gate.name: gate.figure for gate in reviewed.gates if gate.name.startswith("critic")} == {
+        "critic: story": 0.9,
+        "critic: warmth": 0.9,
+    }
+
+
+async def test_critics_advice_goes_back_to_the_writer() -> None:
+    says = Critique((("story", 0.9), ("warmth", 0.2)), "Let the hero laugh.")
+
+    wish = await _criticised(Critic(asyncio.to_thread, says))
+
+    assert isinstance(wish, Rework)
+    assert (wish.role, wish.notes) == ("write", "critic: warmth is 0.2 of 1: Let the hero laugh.")
+    assert not wish.result.approved
+
+
+async def test_critic_is_not_asked_about_what_fails_a_gate_or_what_a_person_wrote() -> None:
+    unasked = Critic(asyncio.to_thread, BadAnswer("it was asked"))
+
+    short = await _criticised(unasked, "Pip ran. Pip sat.")
+    own = await _criticised(unasked, "Pip ran.", fixed_text="Pip ran.")
+
+    assert "at least 50 words" in short.notes
+    assert own.approved
+
+
+async def test_critic_that_cannot_be_had_costs_no_page() -> None:
+    reviewed = await _criticised(Critic(asyncio.to_thread, BadAnswer("the answer is empty")))
+
+    assert reviewed.approved
+    assert not any(gate.name.startswith("critic") for gate in reviewed.gates)

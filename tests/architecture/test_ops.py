@@ -117,7 +117,7 @@ def test_commands_of_the_container_are_ours() -> None:
     from_docker = json.loads(re.findall(r"^CMD (.*)$", FILES["Dockerfile"], re.MULTILINE)[0])
 
     for words in (from_docker, *(container["args"] for container in _containers())):
-        assert callable(main._parser().parse_args(words).run)
+        assert main._parser().parse_args(words).run
 
 
 def test_settings_that_are_named_exist() -> None:

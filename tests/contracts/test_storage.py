@@ -2,16 +2,23 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import pytest
+from google.cloud import storage
 
 from agents.book.picture import Heap, SourcePicture
 from agents.services.errors import SourceError
 from agents.services.folder import FolderStorage, SourceFolder
+from agents.services.gcs import BucketStorage, SourceBucket
+from agents.services.gcs_place import GcsPlace
 from agents.services.ports import Storage
+from registry import ThreadPool
+from tests.peers.emulator import emulated
+from tests.peers.gcs import Gcs
+from tests.peers.serving import served
 
 CONTENTS = {"inputs/a.png": b"one", "inputs/deep/b.png": b"two", "outputs/ü x.jpg": b"", "outputs/c.jpg": b"four"}
 
@@ -46,9 +53,68 @@ class FolderPlace:
             (self.root / item).write_bytes(data)
 
 
-@pytest.fixture(params=["folder"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    return {"folder": FolderPlace}[request.param](tmp_path / "source")
+class BucketPlace:
+    """A bucket on a server of ours."""
+
+    def __init__(self, peer: Gcs) -> None:
+        self.bucket = peer.bucket("pictures")
+        for item, data in CONTENTS.items():
+            self.bucket.put(f"mila/{item}", data)
+        self.storage = _listed()
+        self.listed = self.storage.pictures
+
+    def change(self, item: str, data: bytes | None) -> None:
+        if data is None:
+            del self.bucket.objects[f"mila/{item}"]
+        else:
+            self.bucket.put(f"mila/{item}", data)
+
+
+class EmulatedPlace:
+    """A bucket on a server that others wrote. It overlooks preconditions, so an object that changed looks damaged."""
+
+    def __init__(self) -> None:
+        self.client = storage.Client(project="p")
+        self.bucket = self.client.bucket("pictures")
+        for item, data in CONTENTS.items():
+            self.bucket.blob(f"mila/{item}").upload_from_string(data, retry=None)
+        self.storage = _listed()
+        self.listed = self.storage.pictures
+
+    def change(self, item: str, data: bytes | None) -> None:
+        assert data is None
+        self.bucket.blob(f"mila/{item}").delete(retry=None)
+
+
+def _listed() -> BucketStorage:
+    threads = ThreadPool(8)
+    listed = SourceBucket(GcsPlace.of("gs://pictures/mila"), "inputs/", "outputs/", 100, 1000, 30.0, threads).list()
+    listed.begin(threads.run, lambda _event: None)
+    return listed
+
+
+ALL = ("folder", "gcs", "emulator")
+
+
+@pytest.fixture(params=ALL)
+def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    match request.param:
+        case "folder":
+            yield FolderPlace(tmp_path / "source")
+        case "gcs":
+            peer = Gcs()
+            with served(peer) as here:
+                monkeypatch.setenv("STORAGE_EMULATOR_HOST", here.url)
+                on_ours = BucketPlace(peer)
+                yield on_ours
+                on_ours.storage.close()
+        case "emulator":
+            with emulated("pictures") as url:
+                monkeypatch.setenv("STORAGE_EMULATOR_HOST", url)
+                on_theirs = EmulatedPlace()
+                yield on_theirs
+                on_theirs.storage.close()
+                on_theirs.client.close()
 
 
 def test_storage_lists_what_is_there_in_the_order_of_paths(place: Place) -> None:
@@ -75,6 +141,7 @@ async def test_storage_refuses_an_object_that_is_gone(place: Place) -> None:
         await place.storage.read(place.listed[0])
 
 
+@pytest.mark.parametrize("place", ["folder", "gcs"], indirect=True)
 async def test_storage_refuses_an_object_that_changed(place: Place) -> None:
     place.change("inputs/a.png", b"another")
 

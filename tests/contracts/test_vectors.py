@@ -1,21 +1,42 @@
-"""The contract of the index of vectors, on every implementation of it."""
+"""The contract of the index of vectors, on every implementation of it: in memory, on a server, and on one that is not
+there, in whose place the memory answers."""
 
 import re
+from collections.abc import AsyncIterator
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from agents.services.ports import Vectors
+from agents.services.ports import Gallery, Place, Vectors
 from agents.services.qdrant_memory import MemoryVectors
 from registry import ThreadPool
+from tests.agents.services.qdrants import qdrant_at
+from tests.peers.qdrant import Qdrant
+from tests.peers.serving import served
 
 DIMENSIONS = 1536
 
 
-@pytest.fixture(params=["memory"])
-def vectors(request: pytest.FixtureRequest) -> Vectors:
-    return {"memory": lambda: MemoryVectors(ThreadPool(1).run)}[request.param]()
+@pytest.fixture(params=["memory", "server", "lost server"])
+async def vectors(request: pytest.FixtureRequest) -> AsyncIterator[Vectors]:
+    if request.param == "memory":
+        yield MemoryVectors(ThreadPool(1).run)
+        return
+    with served(Qdrant()) as here:
+        address = here.url
+        if request.param == "server":
+            async with qdrant_at(address) as index:
+                yield index
+                assert index.faults == []
+    if request.param == "lost server":
+        async with qdrant_at(address) as index:
+            yield index
+
+
+@pytest.fixture
+def gallery(vectors: Gallery) -> Gallery:
+    return vectors
 
 
 def _points(count: int, seed: int = 0) -> NDArray[np.float32]:
@@ -98,5 +119,44 @@ async def test_vectors_take_any_text_for_an_id(vectors: Vectors) -> None:
     assert [hits[0].id for hits in found] == names
 
 
-def test_vectors_say_which_implementation_they_are(vectors: Vectors) -> None:
+async def test_vectors_say_which_implementation_they_are(vectors: Vectors) -> None:
     assert re.fullmatch(r"[a-z]+/\d+", vectors.identity)
+
+
+# Pictures of all books
+
+
+def _places(count: int, source: str = "/pictures/one") -> list[Place]:
+    return [
+        Place(f"{number:064x}", f"inputs/ü {number}.png", "input", source, "run-1", "A Day") for number in range(count)
+    ]
+
+
+async def test_a_gallery_finds_the_nearest_of_all_that_was_kept_best_first(gallery: Gallery) -> None:
+    points, (asked,) = _points(70), _points(1, seed=1)
+    first, second = _places(40), _places(30, source="gs://bucket/two")
+    await gallery.keep("offline/2", first, points[:40])
+    await gallery.keep("offline/2", second, points[40:])
+
+    found = await gallery.nearest("offline/2", asked, 70)
+
+    cosines = points @ asked
+    assert [one.likeness for one in found] == pytest.approx(sorted(cosines, reverse=True), abs=1e-5)
+    assert [one.place for one in found] == [[*first, *second][index] for index in np.argsort(-cosines)]
+    assert len(await gallery.nearest("offline/2", asked, 3)) == 3
+
+
+async def test_a_gallery_holds_a_picture_at_its_place_once_and_as_it_was_kept_last(gallery: Gallery) -> None:
+    (place,), (point,) = _places(1), _points(1)
+    later = Place(place.digest, place.path, place.heap, place.source, "run-2", "Another Day")
+    await gallery.keep("offline/2", [place], point[None])
+    await gallery.keep("offline/2", [later], point[None])
+
+    assert [one.place for one in await gallery.nearest("offline/2", point, 9)] == [later]
+
+
+async def test_a_gallery_keeps_kinds_apart_and_finds_nothing_of_one_that_nobody_kept(gallery: Gallery) -> None:
+    (point,) = _points(1)
+    await gallery.keep("offline/2", _places(1), point[None])
+
+    assert await gallery.nearest("openai:model/1", point, 5) == []

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sqlite3
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,20 @@ def test_tick_comes_again_and_again_while_nothing_else_is_to_do(path: Path) -> N
     writer.close()
 
     assert len(ticks) > 2
+
+
+def test_tick_comes_in_time_however_much_there_is_to_do(path: Path) -> None:
+    """Else a run whose journal is never idle would count as silent, and be taken over alive."""
+    seconds, ticks = [0.0], list[float]()
+    writer = writer_of(path, tick=lambda _: ticks.append(seconds[0]), tick_s=3.0, clock=lambda: seconds[0])
+    writer.open()
+    for number in range(20):
+        writer.call(put(number))
+        seconds[0] += 1.0
+    writer.close()
+
+    assert len(ticks) >= 6
+    assert max(later - earlier for earlier, later in pairwise(ticks)) <= 4.0
 
 
 def test_closing_twice_and_closing_what_was_never_opened_is_fine(path: Path) -> None:

@@ -2,7 +2,6 @@
 (() => {
   "use strict";
   const live = document.getElementById("live");
-  if (!live || !window.EventSource || "over" in live.dataset) return;
   const line = document.getElementById("line");
   const marks = document.getElementById("marks");
   const most = 300;
@@ -75,6 +74,7 @@
     sift();
   }
 
+  if (!live || !window.EventSource || "over" in live.dataset) return;
   const place = live.dataset.place;
   const address = place === undefined ? live.dataset.stream : `${live.dataset.stream}?after=${place}&seen=${live.dataset.digest}`;
   const source = new EventSource(address);
