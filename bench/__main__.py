@@ -1,10 +1,11 @@
-"""Run all benchmarks, or those named: `python -m bench [start] [kernel] [journal] [book] [pictures] [press] [logs]`."""
+"""Run all benchmarks, or those named: `python -m bench [start] [kernel] [journal] [book] [pictures] [press] [logs]
+[viewers]`."""
 
 import sys
 
 from loguru import logger
 
-from bench import book, journal, kernel, logs, pictures, press, start
+from bench import book, journal, kernel, logs, pictures, press, start, viewers
 from bench.table import printed
 
 BENCHES = {
@@ -15,6 +16,7 @@ BENCHES = {
     "pictures": pictures.rows,
     "press": press.rows,
     "logs": logs.rows,
+    "viewers": viewers.rows,
 }
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+from agents.book.settings import Settings
 from agents.services.errors import StoreError
 from agents.services.folder_blobs import FolderBlobs
 from agents.services.publishing import OutFolder
@@ -20,6 +21,7 @@ from swarm.store.history import progress
 from swarm.store.reader import Reader
 from swarm.store.runs import RunRow, Runs
 from wiring.documents import listed_files, opened_document
+from wiring.plan import plan
 from wiring.runlog import log_lines
 from wiring.shelf import JOURNAL, no_threads
 from wiring.tally import Tally
@@ -32,11 +34,12 @@ _LINKS = {"book.html": "Read", "book.pdf": "PDF", "book.epub": "E-book", "book-p
 
 
 class OutLibrary:
-    """What stands in one output folder. `plan` and `labels` say which stages there are and how people call them."""
+    """What stands in one output folder. `usual` says which stages a run has whose
+    settings are not understood, `labels` how people call them."""
 
-    def __init__(self, out: OutFolder, plan: Plan, labels: Mapping[str, str]) -> None:
+    def __init__(self, out: OutFolder, usual: Plan, labels: Mapping[str, str]) -> None:
         self._out = out
-        self._plan = plan
+        self._usual = usual
         self._labels = labels
         self._reader = Reader(out.store / JOURNAL)
         self._runs = Runs()
@@ -110,11 +113,18 @@ class OutLibrary:
 
     def _tally(self, row: RunRow) -> Tally:
         """What is known of a run, the newest few kept."""
-        tally = self._tallies.pop(row.id, None) or Tally(self._plan, f"/runs/{row.id}/pictures/")
+        tally = self._tallies.pop(row.id, None) or Tally(self._plan_of(row), f"/runs/{row.id}/pictures/")
         self._tallies[row.id] = tally
         while len(self._tallies) > _MOST_TALLIES:
             del self._tallies[next(iter(self._tallies))]
         return tally
+
+    def _plan_of(self, row: RunRow) -> Plan:
+        """The plan that the run was made by, as far as its settings are understood."""
+        try:
+            return plan(Settings.model_validate(json.loads(row.request)["settings"]))
+        except (ValueError, KeyError, TypeError):
+            return self._usual
 
     def _card(self, row: RunRow) -> RunCard:
         done = _asked(lambda: progress(self._reader, row.number))
