@@ -2,10 +2,14 @@
 
 import asyncio
 import json
+import re
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
+
+import httpx
 
 import main
 from bench.table import Row
@@ -14,43 +18,41 @@ VIEWERS = 100
 REPEATS = 3
 
 
-async def _made_s(out: Path, viewers: int) -> tuple[float, int]:
-    """Seconds of a run of the sample by its own report, and how many bytes its viewers took."""
+async def _made_s(out: Path, viewers: int) -> int:
+    """Make the sample, looked at by so many; gives how many bytes these took."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, main.HERE / "main.py", "make", main.HERE / "sample"),
         *("--monitor", "0", "--quiet", "--out", out),
+        stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
     assert process.stderr is not None
     url = (await process.stderr.readline()).decode().removeprefix("health: ").removesuffix("/health\n")
-    host, _, port = url.removeprefix("http://").partition(":")
-    watching = [asyncio.create_task(_watch(host, int(port), out)) for _ in range(viewers)]
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
+        (run, *_) = re.findall(r'href="/runs/([\w-]+)"', (await client.get(url)).text)
+    watching = [asyncio.create_task(_watch(httpx.URL(url), run)) for _ in range(viewers)]
     await process.communicate()
-    taken = await asyncio.gather(*watching)
-    (report,) = out.glob("*/report.json")
-    return float(json.loads(report.read_text("utf-8"))["elapsed_s"]), sum(taken)
+    return sum(await asyncio.gather(*watching))
 
 
-async def _watch(host: str, port: int, out: Path) -> int:
+async def _watch(url: httpx.URL, run: str) -> int:
     """Look at the run as a browser does, to its end; gives how many bytes came."""
-    reader, writer = await asyncio.open_connection(host, port)
-    while not (works := list((out / ".doodlebound" / "work").iterdir())):
-        await asyncio.sleep(0.05)
-    run = works[0].name
+    reader, writer = await asyncio.open_connection(url.host, url.port)
     writer.write(f"GET /live/run/{run} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     taken = 0
-    try:
+    with suppress(ConnectionError):
         while chunk := await reader.read(65_536):
             taken += len(chunk)
-    except ConnectionError:
-        pass
     writer.close()
     return taken
 
 
 def _run_s(viewers: int) -> tuple[float, int]:
+    """Seconds of a run by its own report, and what its viewers took."""
     with tempfile.TemporaryDirectory() as out:
-        return asyncio.run(_made_s(Path(out), viewers))
+        taken = asyncio.run(_made_s(Path(out), viewers))
+        (report,) = Path(out).glob("*/report.json")
+        return float(json.loads(report.read_text("utf-8"))["elapsed_s"]), taken
 
 
 def rows() -> list[Row]:
