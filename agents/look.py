@@ -19,7 +19,7 @@ from swarm import Provisional, Step, agent
     ports=("blobs", "moderation", "describer"),
     before="pair",
     only_if=(("is_moderated", True), ("vision", "openai")),
-    workers=8,
+    workers=16,
     deadline_s=600,
 )
 async def look(

@@ -1,11 +1,10 @@
-"""Run all benchmarks, or those named: `python -m bench [start] [kernel] [journal] [book] [pictures] [press] [logs]
-[viewers]`."""
+"""Run all benchmarks, or those named, as in `python -m bench start kernel journal`."""
 
 import sys
 
 from loguru import logger
 
-from bench import book, journal, kernel, logs, pictures, press, start, viewers
+from bench import book, journal, kernel, logs, online, pictures, press, services, start, viewers
 from bench.table import printed
 
 BENCHES = {
@@ -16,6 +15,8 @@ BENCHES = {
     "pictures": pictures.rows,
     "press": press.rows,
     "logs": logs.rows,
+    "online": online.rows,
+    "services": services.rows,
     "viewers": viewers.rows,
 }
 

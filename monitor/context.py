@@ -6,6 +6,7 @@ from contextvars import ContextVar, Token
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
+from swarm.agent import StepId
 from swarm.messages import Order
 
 if TYPE_CHECKING:
@@ -56,6 +57,12 @@ def step_fields(run: str, role: str, item: str, item_names: Mapping[str, str] = 
     if item:
         fields[item_names.get(role, "item")] = item
     return fields
+
+
+def current_step() -> tuple[str, StepId] | None:
+    """The run and the step in whose context this is called."""
+    place = _step.get()
+    return (place[0].step.run, place[0].step.id) if place else None
 
 
 def add_context(record: "Record") -> None:

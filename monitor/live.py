@@ -41,11 +41,11 @@ class LiveView:
         except Exception:
             self.close()  # nobody is left to be told
 
-    def draw(self, view: RunView, *, is_last: bool = False) -> None:
+    def show(self, monitor: WorkflowMonitor, *, is_last: bool = False) -> None:
         """Show the run as it is now. Never raises."""
         try:
             if self._face:
-                self._face.draw(view, is_last=is_last)
+                self._face.draw(monitor.snapshot(), is_last=is_last)
         except Exception as fault:
             self.close()
             logger.opt(exception=fault).warning(names.LIVE_VIEW_BROKE)
@@ -78,13 +78,13 @@ async def live_view(
     finally:
         task.cancel()
         await asyncio.wait({task})
-        view.draw(monitor.snapshot(), is_last=True)
+        view.show(monitor, is_last=True)
         view.close()
 
 
 async def _keep_drawing(monitor: WorkflowMonitor, view: LiveView) -> None:
     while True:
-        view.draw(monitor.snapshot())
+        view.show(monitor)
         await asyncio.sleep(_REFRESH_S)
 
 

@@ -76,6 +76,10 @@ class WorkflowMonitor:
 
     observe = track_workflow_metrics
 
+    def also(self, observe: Observe) -> None:
+        """Have another observer told of everything from now on."""
+        self._others.append(observe)
+
     def count(self, name: str, labels: Mapping[str, str], n: float = 1) -> None:
         """Add to a counter of the caller's: `count("calls_total", {"service": "x", "outcome": "ok"})`; never raises."""
         try:

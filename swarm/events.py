@@ -115,7 +115,7 @@ class JournalCommitted(Struct, frozen=True, gc=False):
 class CallEnded(Struct, frozen=True, gc=False):
     """A request to a service was answered, or not: `outcome` is ok, refused (it will have none of it), rate-limited,
     failed (by the service), timeout, lost (no connection) or bad-answer. `tokens` counts by kind (input, output, …);
-    `role` is the agent that asked, empty where none did."""
+    `role` is the agent that asked, empty where none did; `operation` is what was asked (chat, embeddings, …)."""
 
     service: str
     outcome: str
@@ -124,6 +124,7 @@ class CallEnded(Struct, frozen=True, gc=False):
     model: str = ""
     tokens: tuple[tuple[str, int], ...] = ()
     cost_usd: float = 0.0
+    operation: str = ""
 
 
 class CallRetried(Struct, frozen=True, gc=False):

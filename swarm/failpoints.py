@@ -13,7 +13,9 @@ The places: `sent.ROLE` before an order goes out, `work.ROLE` before the handler
 work), `done.ROLE` when a result has come in and is not yet recorded, `recorded.ROLE` when it is; `journal.begin`,
 `journal.record`, `ledger.end`, `journal.before_commit`, `journal.after_commit`; `blobs.write`; `publish.before`,
 `publish.synced`, `publish.intended`, `publish.aside`, `publish.replaced`, `publish.cleared`, `publish.moved`,
-`publish.after`; `undo.before`, `undo.after`; `salvage.made`. While nothing is set, a place costs a look at a constant.
+`publish.after`; `upload.before`, `upload.claimed`, `upload.promised`, `upload.put`, `upload.removed`,
+`upload.unsealed`, `upload.after`; `undo.before`, `undo.after`; `salvage.made`. While nothing is set, a place costs a
+look at a constant.
 """
 
 import asyncio

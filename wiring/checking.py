@@ -13,7 +13,6 @@ import time
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -219,8 +218,6 @@ async def _openai(settings: Settings, credentials: Credentials, threads: ThreadP
     from agents.services.openai_client import OpenAIClient
     from agents.services.paid import Exchange
 
-    if find_spec("openai") is None:
-        raise SettingsError("the Python package openai is missing: run `make cloud`")
     key, address = credentials.openai_api_key, credentials.openai_base_url
     client = OpenAIClient(
         key=key.get_secret_value() if key else "none",

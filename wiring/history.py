@@ -7,8 +7,10 @@ from typing import Any
 
 from monitor.text import shortened, table, visible
 from swarm.store.history import RoleProgress, Trouble, progress, troubles
+from swarm.store.ledger import spending
 from swarm.store.runs import RESUMABLE, RunRow
 from swarm.store.why import Forecast
+from wiring.online import as_report, in_words, total
 from wiring.shelf import Shelf
 
 _HOW = {
@@ -40,7 +42,9 @@ def run_as_json(shelf: Shelf, row: RunRow) -> str:
     """One run for programs."""
     found = troubles(shelf.writer, row.number)
     history = [{"role": t.step.role, "item": t.step.item, "how": t.how, "cause": t.cause, "at": t.at} for t in found]
-    return json.dumps({**_as_dict(shelf, row), "troubles": history})
+    paid = spending(shelf.writer, row.number)
+    spent = {"spending": as_report(paid)} if paid else {}
+    return json.dumps({**_as_dict(shelf, row), **spent, "troubles": history})
 
 
 def run_as_text(shelf: Shelf, row: RunRow, *, now: Callable[[], float] = time.time) -> str:
@@ -57,6 +61,8 @@ def run_as_text(shelf: Shelf, row: RunRow, *, now: Callable[[], float] = time.ti
     done = progress(shelf.writer, row.number)
     if done:
         lines += ["", *_indented(table([("role", "steps", "done", "failed"), *map(_progress_row, done)]))]
+    if paid := spending(shelf.writer, row.number):
+        lines += ["", f"  paid: {in_words(total(paid))}"]
     found = troubles(shelf.writer, row.number)
     if found:
         lines += ["", "  what went wrong:", *(f"    {trouble_in_words(trouble)}" for trouble in found)]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 OF_THE_RUN = (
     *("out", "monitor", "threads", "in_flight", "max_pictures"),
     *("drain_s", "durability", "keep_days", "min_pages"),
-    *("log_form",),
+    *("log_form", "traces"),
     *("prices", "service_concurrency", "requests_per_minute", "tokens_per_minute"),
     *("max_cost_usd", "max_calls", "max_tokens"),
     *("upload", "storage_deadline_s"),

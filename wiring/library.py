@@ -34,12 +34,11 @@ _LINKS = {"book.html": "Read", "book.pdf": "PDF", "book.epub": "E-book", "book-p
 
 
 class OutLibrary:
-    """What stands in one output folder. `usual` says which stages a run has whose
-    settings are not understood, `labels` how people call them."""
+    """What stands in one output folder. `whole` and `labels` say which stages there may be and how people call them."""
 
-    def __init__(self, out: OutFolder, usual: Plan, labels: Mapping[str, str]) -> None:
+    def __init__(self, out: OutFolder, whole: Plan, labels: Mapping[str, str]) -> None:
         self._out = out
-        self._usual = usual
+        self._plan = whole
         self._labels = labels
         self._reader = Reader(out.store / JOURNAL)
         self._runs = Runs()
@@ -120,11 +119,10 @@ class OutLibrary:
         return tally
 
     def _plan_of(self, row: RunRow) -> Plan:
-        """The plan that the run was made by, as far as its settings are understood."""
-        try:
+        """The plan that the settings of a run make; the whole one where they are not understood."""
+        with suppress(ValueError, KeyError, TypeError):
             return plan(Settings.model_validate(json.loads(row.request)["settings"]))
-        except (ValueError, KeyError, TypeError):
-            return self._usual
+        return self._plan
 
     def _card(self, row: RunRow) -> RunCard:
         done = _asked(lambda: progress(self._reader, row.number))

@@ -6,7 +6,7 @@ Nothing here imports a service's client, and nothing of OpenAI is imported at al
 import math
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,13 @@ from agents.services.errors import SettingsError
 from agents.services.handmade_vision import HandmadeVision
 from agents.services.ports import Moderation
 from agents.services.storyteller import OfflineStoryteller
+from swarm import SwarmError
 from swarm.agent import RunsBlocking
 from swarm.ledger import MICRO, Spending
 from swarm.request import Port
 from swarm.store.ledger import SqliteLedger
 from wiring.job import Job
+from wiring.watching import told
 
 if TYPE_CHECKING:
     from agents.services.openai_client import OpenAIClient
@@ -102,7 +104,7 @@ def _paid(job: Job, run_blocking: RunsBlocking) -> Paid:
     cost = None if settings.max_cost_usd is None else math.floor(settings.max_cost_usd * MICRO)
     purse = Purse(Caps(settings.max_calls, settings.max_tokens, cost))
     ledger = job.shelf.ledger(job.run)
-    service = Service("openai", client.classify, observe=job.monitor.observe, policy=policy)
+    service = Service("openai", client.classify, observe=told(job.monitor), policy=policy)
     calls = PaidCalls(service, client.post, ledger=ledger, purse=purse, price=settings.price, drain_s=settings.drain_s)
     return Paid(client, calls, purse, ledger)
 
@@ -129,8 +131,10 @@ async def opened(job: Job, made: Services) -> AsyncIterator[None]:
             yield
     finally:
         await paid.client.close()
-        if not job.is_quiet:
-            tell(f"online: {in_words(total(await paid.ledger.spending()))}")
+        with suppress(SwarmError):  # of a journal that has failed, which is said elsewhere
+            spent = total(await paid.ledger.spending())
+            if not job.is_quiet:
+                tell(f"online: {in_words(spent)}")
 
 
 def where_to(job: Job) -> str:

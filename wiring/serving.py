@@ -26,6 +26,8 @@ from wiring.endings import SIGNAL_CODES
 from wiring.health import checkup_of
 from wiring.orders import Orders
 from wiring.plan import item_names, plan, specs
+from wiring.tracing import traced
+from wiring.watching import told
 from wiring.window import window
 from wiring.work import handled_signals
 
@@ -70,7 +72,7 @@ async def _serve(arguments: Namespace, settings: Settings, sample: Path | None, 
     threads, agents = ThreadPool(settings.threads), specs()
     monitor = WorkflowMonitor(logs_steps=arguments.debug, item_names=item_names(), feed=Feed())
     around_step = partial(step_context, item_names=item_names())
-    registry = AgentRegistry(agents, threads=threads, observe=monitor.observe, around_step=around_step)
+    registry = AgentRegistry(agents, threads=threads, observe=told(monitor), around_step=around_step)
     orders = Orders(arguments, place.out, registry, threads, monitor)
     stopping = _Stopping(settings, orders)
     checkup = checkup_of(registry, place.out, orders.journal_fault, monitor, settings, sample)
@@ -86,6 +88,7 @@ async def _serve(arguments: Namespace, settings: Settings, sample: Path | None, 
     page = add_page(app, window(place.out, plan(), registry, monitor, order), monitor, health=checkup.latest)
     async with AsyncExitStack() as stack:
         stack.enter_context(handled_signals(stopping))
+        await stack.enter_async_context(traced(monitor, settings))
         await stack.enter_async_context(registry)
         address = await stack.enter_async_context(serve(app, place.host, place.port))
         print(f"open {address.url} in a browser; Ctrl-C ends it", file=sys.stderr, flush=True)

@@ -20,6 +20,7 @@ from wiring.endings import FAILED, SIGNAL_CODES, Ending
 from wiring.job import Job
 from wiring.shelf import TAKE_BACK
 from wiring.sources import BucketSource, Source, bucket_threads
+from wiring.watching import told
 
 _POLL_S = 0.05
 
@@ -53,7 +54,7 @@ async def uploaded(job: Job, ending: Ending) -> Ending:
     if not job.settings.upload or ending.book is None:
         return ending
     place, threads, run = GcsPlace.of(job.settings.upload), bucket_threads(), job.run
-    bucket = Bucket(place, threads, deadline_s=job.settings.storage_deadline_s, observe=job.monitor.observe)
+    bucket = Bucket(place, threads, deadline_s=job.settings.storage_deadline_s, observe=told(job.monitor))
 
     def promise(change: Change) -> None:
         undo.promise(job.shelf.writer, run, TAKE_BACK, msgspec.json.encode(change).decode())

@@ -34,6 +34,7 @@ from swarm.events import Observe
 from swarm.store.writer import Writer
 from wiring.job import Job, Request, opened
 from wiring.shelf import Shelf
+from wiring.watching import told
 
 if TYPE_CHECKING:
     from agents.services.credentials import Credentials
@@ -51,7 +52,7 @@ class Kept:
 
 def vectors_of(job: Job, thread: ThreadPool) -> "MemoryVectors | QdrantVectors":
     """The index that the settings of a job name; `thread` is its own."""
-    return _index(job.settings, job.credentials, thread, job.monitor.observe, _log)
+    return _index(job.settings, job.credentials, thread, told(job.monitor), _log)
 
 
 def _index(

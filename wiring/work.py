@@ -21,7 +21,7 @@ from agents.services.draft import draft_toml
 from agents.services.folder_blobs import FolderBlobs
 from agents.services.ports import Vectors
 from agents.services.publishing import KEEP
-from monitor import WorkflowMonitor, figures, logfile, step_context
+from monitor import WorkflowMonitor, logfile, step_context
 from monitor.live import live_view
 from registry import AgentRegistry, ThreadPool
 from swarm import Coordinator, RunRequest, RunResult, SwarmError
@@ -40,8 +40,10 @@ from wiring.logs import log_beginning, run_logs
 from wiring.online import Services, as_report, opened, services
 from wiring.plan import LABELS, item_names, plan, wanted
 from wiring.shelf import Shelf
+from wiring.tracing import traced
 from wiring.uploading import uploaded
 from wiring.vectors import remember, vectors_of
+from wiring.watching import figures_of, told
 
 _PACKAGES = ("swarm", "registry", "monitor", "agents", "wiring")
 
@@ -113,7 +115,7 @@ async def _run(job: Job, lend: Callable[[Callable[[str], object]], AbstractConte
 def attach(job: Job) -> None:
     """Have the journal answer on the running loop, and stop the run when it fails."""
     job.shelf.writer.attach(asyncio.get_running_loop())
-    job.shelf.writer.on_commit = lambda seconds: job.monitor.observe(JournalCommitted(seconds))
+    job.shelf.writer.on_commit = lambda seconds: told(job.monitor)(JournalCommitted(seconds))
     job.shelf.on_fault = lambda error: job.brake.pull(str(error), code=_code(error))
 
 
@@ -147,8 +149,9 @@ async def _make_and_publish(job: Job) -> Ending:
     threads = ThreadPool(job.settings.threads)
     around_step = partial(step_context, item_names=item_names())
     agents = wanted(job.settings)
-    registry = AgentRegistry(agents, threads=threads, observe=job.monitor.observe, around_step=around_step)
+    registry = AgentRegistry(agents, threads=threads, observe=told(job.monitor), around_step=around_step)
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(traced(job.monitor, job.settings))
         await stack.enter_async_context(registry)
         await stack.enter_async_context(endpoint(job, registry))
         made = await make(job, registry, threads)
@@ -166,7 +169,7 @@ async def make(job: Job, registry: AgentRegistry, threads: ThreadPool) -> Volume
         await stack.enter_async_context(opened(job, made))
         request = _request(job, threads, vectors, made)
         whole = plan(job.settings)
-        result = await Coordinator(whole, registry, job.shelf.journal, job.monitor.observe).run(request)
+        result = await Coordinator(whole, registry, job.shelf.journal, told(job.monitor)).run(request)
         if result.failure:
             return _failure(job, result)
         volume: Volume = result.value  # type: ignore[assignment]  # of the goal's type
@@ -182,14 +185,15 @@ async def make(job: Job, registry: AgentRegistry, threads: ThreadPool) -> Volume
 
 async def publish(job: Job, volume: Volume) -> Ending:
     """Move the made book to its place."""
-    publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume, figures(job.monitor)))
+    figures = figures_of(job.monitor, job.run)
+    publishing = asyncio.ensure_future(asyncio.to_thread(_publish, job, volume, figures))
     with suppress(asyncio.CancelledError):  # a move that has begun is not broken off
         await asyncio.shield(publishing)
     return await uploaded(job, await publishing)
 
 
 def _request(job: Job, threads: ThreadPool, vectors: Vectors, made: Services) -> RunRequest:
-    job.storage.begin(threads.run, job.monitor.observe)
+    job.storage.begin(threads.run, told(job.monitor))
     ports: dict[str, Port] = {
         "storage": job.storage,
         "blobs": job.shelf.blobs(threads.run),
@@ -232,7 +236,7 @@ def _put_together(staging: Path, volume: Volume, blobs: FolderBlobs) -> None:
     (staging / "report.html").write_text(report_page(volume, blobs.read), "utf-8")
 
 
-def _publish(job: Job, volume: Volume, told: Mapping[str, object]) -> Ending:
+def _publish(job: Job, volume: Volume, figures: Mapping[str, object]) -> Ending:
     status = "partial" if volume.omitted else "complete"
     report = {
         "schema": 1,
@@ -240,7 +244,7 @@ def _publish(job: Job, volume: Volume, told: Mapping[str, object]) -> Ending:
         "source_id": job.request.source_id,
         "source": job.storage.origin,
         "started_at": job.started_at,
-        **told,
+        **figures,
         "pictures": picture_report(volume),
         **job.notes,
     }
@@ -263,10 +267,11 @@ def _count_outcomes(
     watcher: WorkflowMonitor, volume: Volume, pictures: Sequence[SourcePicture], pages_lost: int
 ) -> None:
     used = len(pictures) - len(volume.omitted) - len(volume.unpaired)
-    for outcome, count in (("used", used), ("unpaired", len(volume.unpaired)), ("omitted", len(volume.omitted))):
-        watcher.count("pictures_total", {"outcome": outcome}, count)
-    for outcome, count in (("done", volume.pages), ("omitted", pages_lost)):
-        watcher.count("pages_total", {"outcome": outcome}, count)
+    with suppress(Exception):  # it counts its faults itself
+        for outcome, count in (("used", used), ("unpaired", len(volume.unpaired)), ("omitted", len(volume.omitted))):
+            watcher.count("pictures_total", {"outcome": outcome}, count)
+        for outcome, count in (("done", volume.pages), ("omitted", pages_lost)):
+            watcher.count("pages_total", {"outcome": outcome}, count)
 
 
 def _code_digest() -> str:

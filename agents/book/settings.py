@@ -142,6 +142,7 @@ class Settings(BaseModel):
     )
     keep_days: float = Field(90.0, ge=0, description="Runs that ended longer ago are forgotten.")
     monitor: int | None = Field(None, ge=0, le=65535, description="Answer health on this local port during the run.")
+    traces: bool = Field(False, description="Send traces to where OTEL_EXPORTER_OTLP_ENDPOINT says (extra otel).")
     log_form: Literal["auto", "human", "json"] = Field(
         "auto", description="How log lines look on stderr: human, json, or auto: human on a terminal, else json."
     )

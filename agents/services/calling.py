@@ -58,6 +58,7 @@ class Attempt:
     timeout_s: float
     tokens: dict[str, int] = field(default_factory=dict)
     cost_usd: float = 0.0
+    operation: str = ""
     requests_left: Left | None = None
     tokens_left: Left | None = None
     at_end: Callable[[str], None] = lambda _outcome: None
@@ -218,7 +219,8 @@ class Service:
     def _tell_end(self, attempt: Attempt, outcome: str, began_s: float, model: str) -> None:
         attempt.at_end(outcome)
         duration_s, tokens = self._clock() - began_s, tuple(attempt.tokens.items())
-        self._observe(CallEnded(self.name, outcome, duration_s, ROLE.get(), model, tokens, attempt.cost_usd))
+        cost_usd, operation = attempt.cost_usd, attempt.operation
+        self._observe(CallEnded(self.name, outcome, duration_s, ROLE.get(), model, tokens, cost_usd, operation))
 
     # retrying
 

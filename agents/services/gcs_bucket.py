@@ -18,7 +18,8 @@ THREADS = 8
 """How many requests are made at the same time: more were not faster."""
 _LONGEST_STALL_S = 20.0
 _SLOWEST_BYTES_PER_S = 250_000
-POLICY = Policy(max_in_flight=THREADS, attempt_s=3600.0)  # an attempt ends when nothing comes, or at the deadline
+POLICY = Policy(max_in_flight=2 * THREADS, attempt_s=3600.0)
+"""Twice as many calls as threads, so that a thread finds the next one at once; an attempt ends when nothing comes."""
 _SHARE = 2 / 3
 """What a request may take of the time that is left, so that there is time for another."""
 

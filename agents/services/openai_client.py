@@ -4,6 +4,7 @@ The client's own retries are off, since `calling` retries. It is asked for raw a
 before anything else, and parsing is ours (`openai_answers`). The client is imported when it is first used.
 """
 
+import asyncio
 import base64
 import json
 import re
@@ -14,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from agents.services.calling import Policy
-from agents.services.errors import AccountRefused, BadAnswer, ServiceError, ServiceRefused, ServiceUnavailable
+from agents.services.errors import AccountRefused, ServiceError, ServiceRefused, ServiceUnavailable
 from agents.services.limits import Left
 from agents.services.paid import Exchange, Question, Usage
 from swarm.agent import RunsBlocking
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 RESPONSES, EMBEDDINGS, MODERATIONS = "responses", "embeddings", "moderations"
 _CONNECT_S = 5.0
+_LEAST_KEY = 8
 _MOST_TOKENS = 10**9
 _SPAN = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
 
@@ -48,10 +50,11 @@ class OpenAIClient:
         self._policy = policy
         self._run_blocking = run_blocking
         self._client: AsyncOpenAI | None = None
+        self._opening = asyncio.Lock()
 
     async def post(self, question: Question, exchange: Exchange) -> bytes:
-        """Make a request once and give the body of the answer, which is a JSON object. Raises BadAnswer, and what
-        `classify` knows."""
+        """Make a request once and give the body of the answer, which is a JSON object. Raises ServiceUnavailable for
+        one that is none, and what `classify` knows."""
         from openai import APIStatusError
 
         client = await self._opened()
@@ -70,8 +73,9 @@ class OpenAIClient:
         said = _object(raw.content)
         exchange.usage = Usage() if question.path == MODERATIONS else usage_of(said)  # moderations are free
         if said is None:
-            raise BadAnswer(f"{self.place} answered what is no JSON object: check OPENAI_BASE_URL, or try again later")
-        return bytes(raw.content)
+            told = f"{self.place} answered what is no JSON object: check OPENAI_BASE_URL, or try again later"
+            raise ServiceUnavailable(told, outcome="bad-answer")
+        return self._without_key(raw.content)
 
     def classify(self, error: Exception) -> ServiceError | AccountRefused | None:
         """What an exception of the client means. No sentence repeats what the server wrote: that may hold anything."""
@@ -85,8 +89,18 @@ class OpenAIClient:
         if isinstance(error, APIStatusError):
             return self._meant(error)
         if isinstance(error, OpenAIError):
-            return BadAnswer(f"{self.place} answered what its client does not understand: try again later")
+            said = f"{self.place} answered what its client does not understand: try again later"
+            return ServiceUnavailable(said, outcome="bad-answer")
         return None
+
+    def _without_key(self, body: bytes) -> bytes:
+        """An answer is kept; a server that repeats the key in it shall not have it kept as well."""
+        if len(self._key) < _LEAST_KEY:
+            return bytes(body)
+        spellings = (self._key, json.dumps(self._key)[1:-1], self._key.replace("/", "\\/"))
+        for spelling in spellings:
+            body = body.replace(spelling.encode(), b"[redacted]")
+        return bytes(body)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -94,11 +108,10 @@ class OpenAIClient:
             await self._client.close()
 
     async def _opened(self) -> "AsyncOpenAI":
-        if self._client is None:
-            made = await self._run_blocking(self._make)
-            if self._client is None:  # another call may have been quicker
-                self._client = made
-        return self._client
+        async with self._opening:
+            if self._client is None:
+                self._client = await self._run_blocking(self._make)
+            return self._client
 
     def _make(self) -> "AsyncOpenAI":
         import httpx2

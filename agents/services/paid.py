@@ -39,6 +39,12 @@ class Question:
     deadline_s: float = 240.0
 
     @property
+    def operation(self) -> str:
+        """What is asked for, as OpenTelemetry calls it where it has a name."""
+        asked = self.path.rpartition("/")[2]
+        return "chat" if asked == "responses" else asked
+
+    @property
     def digest(self) -> str:
         """Names the question: SHA-256 over path, model, prompt version and body."""
         asked = json.dumps([self.path, self.model, self.version, self.body], sort_keys=True, ensure_ascii=False)
@@ -147,6 +153,7 @@ class PaidCalls:
             self._purse.check()
         booking, exchange = self._booking(question), Exchange(attempt)
         self._ledger.begin(booking)
+        attempt.operation = question.operation
         attempt.at_end = lambda outcome: self._book(booking, exchange, outcome, most)
         exchange.answer = await self._post(question, exchange)
         return exchange.answer

@@ -1,5 +1,7 @@
 """Settings and credentials that do not go together, or would give a secret away: refused before any work begins."""
 
+from importlib.util import find_spec
+
 from agents.book.settings import Settings
 from agents.services.credentials import Credentials, is_loopback
 from agents.services.errors import SettingsError
@@ -8,6 +10,8 @@ from agents.services.errors import SettingsError
 def refuse_unsafe(settings: Settings, credentials: Credentials) -> None:
     """Raise SettingsError, one sentence for the first fault found."""
     if settings.is_online:
+        if find_spec("openai") is None:
+            raise SettingsError("the Python package openai is missing: run `make cloud`")
         _check_openai(settings, credentials)
         _check_prices(settings, credentials)
     if settings.vectors == "qdrant":

@@ -13,7 +13,7 @@ from swarm.failpoints import failpoint
 from swarm.ledger import Booking, Spending
 from swarm.store.runs import Runs, Tenure
 from swarm.store.schema import crc
-from swarm.store.writer import Writer
+from swarm.store.writer import Asked, Writer
 
 T = TypeVar("T")
 
@@ -99,6 +99,11 @@ class SqliteLedger:
         unsure = booking.most if outcome == BEGUN else 0
         row = (*about, 0, unsure, b"", self._clock(), crc(digest, none, b""))
         return connection.execute(f"INSERT INTO calls VALUES(NULL, {', '.join('?' * len(row))})", row).lastrowid or 0
+
+
+def spending(writer: Asked, run: int) -> tuple[Spending, ...]:
+    """What the requests of a run, by its number, came to, by role."""
+    return writer.call(lambda connection: spending_of(connection, run), is_write=False)
 
 
 def spending_of(connection: sqlite3.Connection, run: int) -> tuple[Spending, ...]:

@@ -188,6 +188,7 @@ def test_run_stops_at_its_cap_and_goes_on_with_a_higher_one(cloud: Cloud, source
     resumed = run_main("resume", "--json", "--quiet", "--out", out, "--max-calls", "1000")
     assert resumed.code == 0, resumed
     assert cloud.calls == report(resumed)["total"]["calls"] == len(cloud.peer.bills)
+    assert f"paid: {cloud.calls} calls" in run_main("show", resumed.status["run"], "--out", out).out
 
 
 @pytest.mark.parametrize(

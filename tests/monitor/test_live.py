@@ -133,7 +133,7 @@ async def test_lines_tell_complete_stages_and_losses_once(told: Told) -> None:
 
     async with live_view(told.monitor, labels=LABELS, console=console) as view:
         await asyncio.sleep(0.01)
-        view.draw(told.monitor.snapshot())
+        view.show(told.monitor)
         view.write("careful\n")
         told.monitor.observe(RunEnded("r1", "failed", 3.0))
 
@@ -204,7 +204,7 @@ async def test_the_run_goes_on_when_stderr_is_gone(
         await asyncio.sleep(0.01)
         stream.is_gone = True
         view.write("unheard")
-        view.draw(told.monitor.snapshot())
+        view.show(told.monitor)
         went_on = True
     print("stdout is whole")  # noqa: T201
 
@@ -224,8 +224,8 @@ async def test_a_view_that_breaks_is_logged_once_and_given_up(
     async with live_view(told.monitor, console=console) as view:
         await asyncio.sleep(0.01)
         monkeypatch.setattr("monitor.live._counts", broken)
-        view.draw(told.monitor.snapshot())
-        view.draw(told.monitor.snapshot())
+        view.show(told.monitor)
+        view.show(told.monitor)
         view.write("unheard")
 
     assert [r["message"] for r in records if r["level"].name == "WARNING"] == ["live_view_broke"]

@@ -3,9 +3,6 @@
 import asyncio
 import base64
 import io
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -22,6 +19,7 @@ from PIL import Image
 from pydantic import BaseModel, Field
 
 from agents.craft.reading import measure
+from tests.peers.another import another_server
 from tests.peers.faults import Fault, Rule
 from tests.peers.openai import OpenAI
 from tests.peers.openai_content import Prompt
@@ -436,16 +434,8 @@ def test_an_order_is_a_permutation_of_what_the_prompt_lists() -> None:
 
 @pytest.fixture(scope="module")
 def llmock() -> Iterator[str]:
-    command = [sys.executable, "-c", "from llmock.cli import app; app()", "serve", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stderr is not None
-            lines = (re.search(r"running on (http://[\d.:]+)", line) for line in process.stderr)
-            found = next((line for line in lines if line), None)
-            assert found, "llmock did not start"
-            yield found[1]
-        finally:
-            process.terminate()
+    with another_server() as url:
+        yield url
 
 
 async def test_another_server_with_this_api_gives_what_ours_gives_in_form(here: Served, llmock: str) -> None:

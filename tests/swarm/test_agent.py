@@ -169,3 +169,19 @@ def test_gathered_is_a_mapping_in_the_order_of_its_items_and_tells_its_losses() 
     assert (list(gathered), len(gathered), gathered["a"]) == (["b", "a"], 2, 2)
     assert gathered.losses == {"c": "torn"}
     assert "c" not in gathered
+
+
+def test_agent_is_wanted_where_one_of_its_settings_has_its_value() -> None:
+    @agent(scope="page", only_if=(("eye", "cloud"), ("is_screened", True)))
+    async def look(step: Step) -> str:
+        return ""
+
+    @agent(scope="page")
+    async def write(step: Step) -> str:
+        return ""
+
+    assert look.is_wanted({"eye": "cloud", "is_screened": False})
+    assert look.is_wanted({"eye": "none", "is_screened": True})
+    assert not look.is_wanted({"eye": "none", "is_screened": False})
+    assert not look.is_wanted({})
+    assert write.is_wanted({})

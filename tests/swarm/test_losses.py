@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from swarm import AgentSpec, Gathered, Rework, Step, StepError, StepId, agent
+from swarm.errors import RunBroken
 from swarm.events import StepSent
+from swarm.request import CAPPED
 from tests.swarm.harness import Brief, Opening, Swarm, story
 from tests.swarm.plans import LISTED, OPENED
 
@@ -152,3 +154,18 @@ async def test_optional_agent_costs_nothing_but_its_result_when_it(how: str) -> 
     assert result.state == "complete"
     assert result.value == {"a": "TEXT OF A", "b": "TEXT OF B", "c": "TEXT OF C"}
     assert extras_seen == [{}, {}, {}]
+
+
+@pytest.mark.parametrize(("code", "state"), [("broken", "failed"), (CAPPED, "interrupted")])
+async def test_run_stops_with_the_code_of_what_every_step_would_meet(code: str, state: str) -> None:
+    calls: list[StepId] = []
+
+    @agent(scope=LISTED, may_fall_back=True)
+    async def look(step: Step, *, brief: Brief) -> str:
+        calls.append(step.id)
+        raise RunBroken("the purse is empty", code=code)
+
+    result = await Swarm(story([], look)).run("a", "b", "c", max_in_flight=1)
+
+    assert (result.state, result.failure, result.code) == (state, "the purse is empty", code)
+    assert len(calls) == 1

@@ -1,11 +1,13 @@
 """Similarity finds each rendering's drawing in batches of any make-up."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from agents.craft.likeness import feature_vector, mirrored
-from agents.craft.similarity import centre, cosine, diffuse, similarity
+from agents.craft.similarity import centre, cosine, diffuse, similarity, with_descriptions
 from tests.agents.craft.sketches import drawing, rendering
 
 Vectors = NDArray[np.float32]
@@ -83,3 +85,21 @@ def test_diffuse_lends_evidence_to_a_sister() -> None:
 def test_cosine_is_that_of_the_angle() -> None:
     assert cosine(np.array([1.0, 0.0]), np.array([2.0, 2.0])) == pytest.approx(np.sqrt(0.5))
     assert cosine(np.zeros(2), np.ones(2)) == 0
+
+
+def test_descriptions_are_half_of_the_likeness_where_both_pictures_have_one() -> None:
+    likeness = np.array([[0.8, 0.2], [0.4, 0.6]])
+    fox, owl = np.eye(4)[0], np.eye(4)[1]
+
+    mixed = with_descriptions(likeness, [owl, None], [fox, owl])
+
+    assert mixed[0] == pytest.approx([0.4, 0.6])
+    assert mixed[1] == pytest.approx([0.4, 0.6])
+    assert likeness[0] == pytest.approx([0.8, 0.2])
+
+
+@pytest.mark.parametrize("described", [([None, None], [None, None]), ([np.eye(4)[0], None], [None, None])])
+def test_likeness_stays_where_no_pair_is_described(described: tuple[list[Any], list[Any]]) -> None:
+    likeness = np.array([[0.8, 0.2], [0.4, 0.6]])
+
+    assert np.array_equal(with_descriptions(likeness, *described), likeness)

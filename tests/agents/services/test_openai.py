@@ -1,5 +1,6 @@
 """OpenAI's adapters before a server at which everything goes wrong: each fault has its name, and its price."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ from agents.services.openai_client import seconds_of, usage_of
 from agents.services.paid import Usage
 from swarm.events import CallEnded
 from tests.agents.craft.story.books import CAPTIONS, briefs, scenes
+from tests.peers.another import another_server
 from tests.peers.faults import Fault, Reset, Rule, Slow, Status, Truncate
 from tests.peers.openai import OpenAI
 from tests.peers.openai_content import Prompt
@@ -302,7 +304,7 @@ async def test_vector_that_is_none_is_asked_for_once_more_and_then_an_error(faul
 async def test_verdict_that_is_none_is_an_error_and_not_a_pass(fault: Fault) -> None:
     rule = Rule(fault, path="/moderations") if fault is not WRONG_SHAPE else Rule(Status(200, b'{"results": [{}]}'))
     async with troubled(rule) as (ports, _, _):
-        with pytest.raises(BadAnswer):
+        with pytest.raises(ServiceError):
             await ports.moderation.check_texts(["a fox"])
 
 
@@ -373,3 +375,32 @@ def test_usage_is_read_only_where_it_can_be(said: dict[str, Any] | None, usage: 
 )
 def test_span_of_a_header_is_read(span: str, seconds: float | None) -> None:
     assert seconds_of(span) == (None if seconds is None else pytest.approx(seconds))
+
+
+@pytest.mark.parametrize("ratio", [0.1, 0.3, 0.5])
+async def test_flapping_server_is_not_stormed_and_each_call_is_in_the_ledger(ratio: float) -> None:
+    faults = (server_error(500), rate_limited(("retry-after", "0.01")), Reset(), HTML)
+    policy = Policy(attempt_s=5, first_wait_s=0.01, longest_wait_s=0.02, breaker_open_s=0.05)
+    async with troubled(Rule(faults, ratio=ratio, seed=7), policy=policy) as (ports, proxy, _):
+        texts = [[f"text {number}"] for number in range(60)]
+        ends = await asyncio.gather(*(ports.moderation.check_texts(one) for one in texts), return_exceptions=True)
+
+    failed = [end for end in ends if isinstance(end, BaseException)]
+    assert all(isinstance(end, ServiceError) for end in failed)
+    assert len(proxy.log) == len(ports.ledger.begun) == len(ports.ledger.ended)
+    assert len(proxy.log) <= 60 + 60 / 5
+    assert len(failed) <= 60 * ratio
+
+
+async def test_adapters_understand_a_server_that_is_not_of_our_making() -> None:
+    with another_server() as url:
+        async with ports_to(url) as ports:
+            sight = await ports.vision.look(PIXELS)
+            critique = await ports.language.criticise(_brief(), "The fox ran.", age=5)
+            with pytest.raises(BadAnswer, match="has 1 words"):  # it writes no stories
+                await _write(ports)
+
+    assert sight.features.shape == (1536,)
+    assert critique is not None
+    assert [ended[1] for ended in ports.ledger.ended] == ["ok"] * 5
+    assert ports.purse.spent.cost > 0

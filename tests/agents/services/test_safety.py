@@ -64,3 +64,10 @@ def test_what_does_not_go_together_is_refused(settings: dict[str, Any], credenti
 )
 def test_what_goes_together_is_let_through(settings: dict[str, Any], credentials: dict[str, str]) -> None:
     _check(settings, **credentials)
+
+
+def test_clients_that_are_not_installed_are_named_with_the_way_to_have_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.services.safety.find_spec", lambda _name: None)
+
+    with pytest.raises(SettingsError, match="openai is missing: run `make cloud`"):
+        _check(ONLINE, openai_api_key=PLANTED)
