@@ -281,10 +281,11 @@ async def served(shelf: Shelf) -> AsyncIterator[tuple[str, Shelf, Page]]:
 
 
 async def events(
-    client: httpx.AsyncClient, url: str, most: int, begun: asyncio.Event | None = None, **headers: str
+    client: httpx.AsyncClient, url: str, most: int, begun: asyncio.Event | None = None, *, last: str = ""
 ) -> list[dict[str, Any]]:
     """The first so many of a stream; `begun` is set with the first of them."""
     found: list[dict[str, Any]] = []
+    headers = {"Last-Event-ID": last} if last else {}
     async with client.stream("GET", url, headers=headers, timeout=20) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         number = 0
@@ -309,7 +310,7 @@ async def test_a_stream_tells_what_changes_and_goes_on_where_it_was(served: tupl
         await begun.wait()
         shelf.sheets["run-1"] = a_sheet(a_mark(1), a_mark(2), a_mark(3), card=a_card(state="complete", ended=1_100.0))
         _, changed = await changing
-        (again,) = await events(client, f"{url}/live/run/run-1?after=0", 1, **{"Last-Event-ID": "2"})
+        (again,) = await events(client, f"{url}/live/run/run-1?after=0", 1, last="2")
 
     assert (opening["id"], len(opening["marks"])) == (2, 2)
     assert (changed["id"], [re.findall(r'id="mark-(\d+)"', mark)[0] for mark in changed["marks"]]) == (3, ["3"])
@@ -322,7 +323,7 @@ async def test_a_stream_tells_what_changes_and_goes_on_where_it_was(served: tupl
 async def test_a_number_of_another_kind_is_no_place_to_go_on_from(served: tuple[str, Shelf, Page]) -> None:
     url, _, _ = served
     async with httpx.AsyncClient(trust_env=False) as client:
-        (opening,) = await events(client, f"{url}/live/run/run-1", 1, **{"Last-Event-ID": "not-a-number"})
+        (opening,) = await events(client, f"{url}/live/run/run-1", 1, last="not-a-number")
 
     assert len(opening["marks"]) == 2
 
@@ -336,7 +337,7 @@ async def test_viewers_who_are_gone_are_forgotten_and_too_many_are_refused(serve
             assert page.hub.viewers == 1
             refused = await client.get(f"{url}/live/agents")
         async with asyncio.timeout(30):
-            while page.hub.viewers:
+            while page.hub.viewers:  # noqa: ASYNC110  (who is gone tells nobody)
                 await asyncio.sleep(0.02)
 
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
