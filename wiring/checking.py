@@ -36,7 +36,8 @@ from wiring.uploading import check_upload
 if TYPE_CHECKING:
     from agents.services.paid import Question
 
-_PATIENCE_S = 12.0
+_PATIENCE_S = 30.0
+"""For each look, the import of a client and all; a request to a service has less."""
 _STORAGE_S = 10.0
 _CALL_S = 8.0
 _THREADS = 8
