@@ -150,6 +150,8 @@ def _manifest(made: Mapping[str, bytes]) -> bytes:
 def _volume(
     imprint: Imprint, pages: Sequence[FinishedPage], fate: Fates, files: Sequence[BookFile], loose: Sequence[str]
 ) -> Volume:
+    teller = dict(imprint.made_with).get("language", "offline")
+    wanted = {"person", *(page.text.made_with for page in pages if page.text.made_with.startswith(teller))}
     flagged = {page.brief.pair.input: page.brief.pair for page in pages if page.brief.pair.flagged}
     return Volume(
         title=imprint.title,
@@ -161,6 +163,7 @@ def _volume(
         loose=tuple(loose),
         flagged=tuple(Flag(path, pair.confidence) for path, pair in flagged.items()),
         unapproved=tuple(page.brief.item for page in pages if not page.review.approved),
+        fell_back=tuple(page.brief.item for page in pages if page.text.made_with not in wanted),
     )
 
 

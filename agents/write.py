@@ -11,13 +11,13 @@ from swarm import Step, StepError, agent
 @agent(
     scope="page",
     settings=("age", "seed"),
-    ports=("language", "moderation"),
+    ports=("language", "text_moderation"),
     workers=8,
     may_fall_back=True,
     deadline_s=900,
 )
 async def write(
-    step: Step, *, brief: PageBrief, age: int, seed: int, language: Language, moderation: Moderation
+    step: Step, *, brief: PageBrief, age: int, seed: int, language: Language, text_moderation: Moderation
 ) -> PageText:
     """Tells the story of one page, or keeps the person's own text."""
     made_with = "person" if brief.fixed_text else language.identity
@@ -25,7 +25,7 @@ async def write(
     async def told(notes: str, rejected: str) -> str:
         return await language.write(brief, age=age, seed=seed, notes=notes, rejected=rejected)
 
-    text = brief.fixed_text or await _decent(told, step.notes, _text_of(step.rejected), moderation)
+    text = brief.fixed_text or await _decent(told, step.notes, _text_of(step.rejected), text_moderation)
     measured = measure(text)
     return PageText(
         text=text,

@@ -4,7 +4,7 @@ import sys
 
 from loguru import logger
 
-from bench import book, journal, kernel, logs, online, pictures, press, services, start
+from bench import book, journal, kernel, logs, online, pictures, press, services, start, viewers
 from bench.table import printed
 
 BENCHES = {
@@ -17,6 +17,7 @@ BENCHES = {
     "logs": logs.rows,
     "online": online.rows,
     "services": services.rows,
+    "viewers": viewers.rows,
 }
 
 

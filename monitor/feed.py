@@ -26,7 +26,7 @@ from msgspec.structs import asdict
 
 from monitor.text import Redact, redacted, shortened, well_formed
 from swarm.agent import StepId
-from swarm.events import Event, JournalCommitted, StepReady
+from swarm.events import Event, JournalCommitted, StepsReady
 
 _TEXT_CHARS = 500
 
@@ -99,7 +99,7 @@ class Feed:
     def tell(self, event: Event) -> None:
         """Take an event: about half a microsecond, however many watch. Of steps that are ready and of commits, which
         only figures are made of, there is nothing to tell."""
-        if isinstance(event, StepReady | JournalCommitted):
+        if isinstance(event, StepsReady | JournalCommitted):
             return
         self.newest = number = self.newest + 1
         self._ring.append(Told(number, self._clock(), event, self._redact))

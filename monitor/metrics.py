@@ -28,6 +28,7 @@ BOUNDS_S = (
 MAX_SERIES = 200
 MAX_LABEL_CHARS = 80
 OTHER = "other"
+_INFINITE = math.inf
 
 
 @dataclass(slots=True)
@@ -39,11 +40,13 @@ class Counter:
 
     def add(self, values: Values, n: float = 1) -> None:
         """Add `n` to a series; nothing that is negative or no number."""
-        if values not in self.series:
-            values = _admitted(values, self.series)
-            self.series.setdefault(values, 0)
-        if 0 <= n < math.inf:
+        if n != 1 and not 0 <= n < _INFINITE:
+            n = 0
+        try:
             self.series[values] += n
+        except KeyError:
+            values = _admitted(values, self.series)
+            self.series[values] = self.series.get(values, 0) + n
 
     def figures(self) -> Iterator[tuple[Values, Nested]]:
         """Each series with its number."""
@@ -121,7 +124,7 @@ class Histogram:
         spread = self.series.get(values)
         if spread is None:
             spread = self.series.setdefault(_admitted(values, self.series), Distribution())
-        if not 0 <= seconds < math.inf:
+        if not 0 <= seconds < _INFINITE:
             return
         spread.buckets[bisect_left(BOUNDS_S, seconds)] += 1
         spread.count += 1

@@ -14,10 +14,10 @@ from swarm.events import (
     RunEnded,
     RunStarted,
     StepEnded,
-    StepReady,
     StepRetried,
     StepSent,
     StepsOpened,
+    StepsReady,
 )
 
 _REASON_CHARS = 500
@@ -37,12 +37,12 @@ class Progress:
         self._begin("", ())
         self._state = "waiting"
 
-    def ready(self, event: StepReady) -> None:
-        """A step waits for its agent from now on."""
-        role, item = event.step
-        stage = self._stages.get(role)
-        if stage and event.run == self._run:
-            stage.ready[item] = self._clock()
+    def ready(self, event: StepsReady) -> None:
+        """Steps wait for their agents from now on."""
+        now = self._clock()
+        for role, item in event.steps if event.run == self._run else ():
+            if stage := self._stages.get(role):
+                stage.ready[item] = now
 
     def sent(self, event: StepSent) -> float | None:
         """A step is with its agent; gives for how long it waited, if that is known."""
@@ -92,9 +92,9 @@ class Progress:
     def in_hand(self) -> list[tuple[StepId, float]]:
         """The steps that are with their agents, and since when."""
         return [
-            (StepId(role, item), held.since)
+            (StepId(role, item), since)
             for role, stage in self._stages.items()
-            for item, held in stage.in_hand.items()
+            for item, (_, since) in stage.in_hand.items()
         ]
 
     def stage(self, run: str, role: str) -> Stage | None:

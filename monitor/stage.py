@@ -1,16 +1,8 @@
 """The running tally of one role's steps, changed by events."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from monitor.view import StageView
-
-
-class InHand(NamedTuple):
-    """A step that is with its agent: which attempt, since when (monotonic seconds)."""
-
-    attempt: int
-    since: float
 
 
 @dataclass(slots=True)
@@ -28,14 +20,15 @@ class Stage:
     ended_at: float = 0.0
     down: str = ""
     ready: dict[str, float] = field(default_factory=dict)
-    in_hand: dict[str, InHand] = field(default_factory=dict)
+    in_hand: dict[str, tuple[int, float]] = field(default_factory=dict)
+    """Which attempt each step is that is with its agent, and since when (monotonic seconds)."""
     settled: dict[str, str] = field(default_factory=dict)
     standing: dict[str, int] = field(default_factory=dict)
 
     def send(self, item: str, attempt: int, now: float) -> float | None:
         """A step is with the agent, perhaps again. Gives for how long it was ready, if it was said to be."""
         self.sent += 1
-        self.in_hand[item] = InHand(attempt, now)
+        self.in_hand[item] = attempt, now
         if self.began_at is None:
             self.began_at = now
         if item in self.settled:
@@ -56,7 +49,7 @@ class Stage:
         else:
             self.settled[item] = outcome
             self.standing[outcome] = self.standing.get(outcome, 0) + 1
-        return held.attempt if held else 0
+        return held[0] if held else 0
 
     def retry(self, item: str) -> None:
         """A step will be sent again."""

@@ -21,10 +21,10 @@ from swarm.events import (
     RunEnded,
     RunStarted,
     StepEnded,
-    StepReady,
     StepRetried,
     StepSent,
     StepsOpened,
+    StepsReady,
 )
 
 Measure: TypeAlias = Callable[[], Mapping[Values, float]]
@@ -33,8 +33,8 @@ _OPENNESS = {"closed": 0, "half-open": 0.5, "open": 1}
 
 
 class Tally:
-    """Counts into `metrics`; the length of the agents' queues, and how many alerts there are, is asked when somebody
-    wants to know."""
+    """Counts into `metrics`; `waits` takes how long a step was ready before it was sent. The length of the agents'
+    queues, and how many alerts there are, is asked when somebody wants to know."""
 
     def __init__(self, metrics: Metrics, queues: Measure, alerts: Measure) -> None:
         def counter(figure: catalogue.Figure) -> Counter:
@@ -49,7 +49,7 @@ class Tally:
         self._steps = counter(catalogue.STEPS)
         self._durations = histogram(catalogue.STEP_SECONDS)
         self._step_retries = counter(catalogue.STEP_RETRIES)
-        self._waits = histogram(catalogue.QUEUE_SECONDS)
+        self.waits = histogram(catalogue.QUEUE_SECONDS)
         self._restarts = counter(catalogue.RESTARTS)
         self._failures = counter(catalogue.FAILURES)
         self._up = gauge(catalogue.UP)
@@ -64,10 +64,6 @@ class Tally:
         self._lag = gauge(catalogue.LAG)
         gauge(catalogue.QUEUE).measure = queues
         gauge(catalogue.ALERTS).measure = alerts
-
-    def step_waited(self, role: str, seconds: float) -> None:
-        """A step was sent after it had been ready for so long."""
-        self._waits.observe((role,), seconds)
 
     def standing(self, in_hand: Sequence[tuple[StepId, float]]) -> Standing:
         """How the steps stand, with those that are in hand."""
@@ -88,7 +84,7 @@ class Tally:
     def add(self, event: Event) -> None:
         """Count what any other event says."""
         match event:
-            case RunStarted() | StepsOpened() | StepReady() | StepSent():
+            case RunStarted() | StepsOpened() | StepsReady() | StepSent():
                 for role in event.roles if isinstance(event, RunStarted) else ():
                     self._up.set((role,), 1)
             case StepEnded():

@@ -6,6 +6,7 @@ It observes and never changes. Whatever goes wrong in here stays in here, is cou
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 from loguru import logger
 
@@ -19,7 +20,7 @@ from monitor.services import Services
 from monitor.tally import Tally
 from monitor.text import Redact, redacted
 from monitor.view import RunView
-from swarm.events import Event, JournalCommitted, LoopTurned, Observe, RunEnded, StepEnded, StepReady, StepSent
+from swarm.events import Event, JournalCommitted, LoopTurned, Observe, RunEnded, StepEnded, StepSent, StepsReady
 
 
 class WorkflowMonitor:
@@ -51,21 +52,17 @@ class WorkflowMonitor:
         self._alerts = Alerts(clock, limits, redact=redact)
         self._tally = Tally(self.metrics, self._progress.queues, self._alerts.by_kind)
         self._chronicle = Chronicle(logs_steps=logs_steps, item_names=item_names)
+        self._takes: dict[type, Callable[[Any], None]] = {  # of those that come with every step
+            StepsReady: self._progress.ready,
+            StepSent: self._on_sent,
+            StepEnded: self._on_ended,
+        }
         self._others = [*([feed.tell] if feed else ()), *others]
 
     def track_workflow_metrics(self, event: Event) -> None:
         """Take an event of the swarm; never raises."""
         try:
-            if isinstance(event, StepReady):  # those that come with every step first
-                self._progress.ready(event)
-            elif isinstance(event, StepSent):
-                waited_s = self._progress.sent(event)
-                if waited_s is not None:
-                    self._tally.step_waited(event.step.role, waited_s)
-            elif isinstance(event, StepEnded):
-                self._on_ended(event)
-            else:
-                self._fold(event)
+            self._takes.get(type(event), self._fold)(event)
         except Exception as fault:
             self._excuse(fault)
         for observe in self._others:
@@ -114,6 +111,11 @@ class WorkflowMonitor:
     def services(self) -> Services:
         """How the services are, as their calls tell."""
         return self._alerts.services
+
+    def _on_sent(self, event: StepSent) -> None:
+        waited_s = self._progress.sent(event)
+        if waited_s is not None:
+            self._tally.waits.observe((event.step.role,), waited_s)
 
     def _on_ended(self, event: StepEnded) -> None:
         self._tally.step_ended(event)

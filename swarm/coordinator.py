@@ -24,10 +24,10 @@ from swarm.events import (
     RunEnded,
     RunStarted,
     StepEnded,
-    StepReady,
     StepRetried,
     StepSent,
     StepsOpened,
+    StepsReady,
 )
 from swarm.failpoints import ARMED, failpoint
 from swarm.journal import Entry, Journal, Prior, Setback
@@ -193,9 +193,10 @@ class _Run:
             self._tell_opened((ROOT_SCOPE, *happening.listed))
         elif isinstance(happening, Done) and (scope := self._plan.specs[happening.step.role].opens) is not None:
             self._tell_opened((scope,))
+        if sends:
+            self._observe(StepsReady(self._id, tuple([send.step for send in sends])))
         for send in sends:
             self._lanes.add(send)
-            self._observe(StepReady(self._id, send.step))
             if send.is_fallback:
                 self._observe(StepRetried(self._id, send.step, "fallback"))
 

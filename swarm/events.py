@@ -23,11 +23,12 @@ class StepsOpened(Struct, frozen=True, gc=False):
     steps: int
 
 
-class StepReady(Struct, frozen=True, gc=False):
-    """All that a step needs is there: from now on it waits for its agent, unless the journal has its result."""
+class StepsReady(Struct, frozen=True, gc=False):
+    """All that these steps need is there: they wait for their agents from now on, unless the journal has their
+    results."""
 
     run: str
-    step: StepId
+    steps: tuple[StepId, ...]
 
 
 class StepSent(Struct, frozen=True, gc=False):
@@ -153,7 +154,7 @@ class RunEnded(Struct, frozen=True, gc=False):
 Event: TypeAlias = (
     RunStarted
     | StepsOpened
-    | StepReady
+    | StepsReady
     | StepSent
     | StepEnded
     | StepRetried

@@ -17,12 +17,18 @@ import wiring.plan
 from agents.book.settings import Settings
 from tests.conftest import ROOT, need
 from tests.e2e.running import MAIN, environment, run_child, run_main
+from tests.e2e.sources import make_source
 from wiring import VERSION
 
 HEAVY = (
     *("PIL", "fastapi", "fontTools", "google", "jinja2", "loguru", "msgspec", "numpy", "openai", "pydantic"),
     *("qdrant_client", "rich", "scipy", "starlette", "tenacity", "typst", "uvicorn"),
     *("swarm", "registry", "monitor", "agents"),
+)
+OF_SERVICES = (
+    *("dotenv", "pydantic_settings", "openai", "httpx", "httpx2", "qdrant_client", "google.cloud.storage", "requests"),
+    *("fastapi", "uvicorn", "prometheus_client", "opentelemetry"),
+    *("agents.services.qdrant_server", "agents.services.openai_client", "agents.services.gcs_client"),
 )
 ROLES = ("ingest", "pair", "sequence", "arrange", "grid", "write", "design", "review", "scale", "bind")
 
@@ -51,12 +57,19 @@ def test_what_needs_no_work_imports_nothing_heavy(tmp_path: Path, words: list[st
     assert set(HEAVY).isdisjoint(loaded)
 
 
-def test_the_vector_index_is_loaded_only_when_pairs_are_looked_for(tmp_path: Path) -> None:
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import wiring.work; print('qdrant_client' in sys.modules)"
+def test_a_book_without_services_loads_no_part_of_any(tmp_path: Path) -> None:
+    make_source(tmp_path / "source")
+    run_child("make", "source", "--formats", "html", cwd=tmp_path)  # the vector index is loaded when pairs are found
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); import main\n"
+        "main.main(['make', 'source', '--formats', 'html', '--quiet']); print(*sys.modules)"
+    )
 
     ended = run_child("-c", code, cwd=tmp_path, program=(sys.executable,))
 
-    assert (ended.code, ended.out) == (0, "False\n")
+    assert ended.code == 0
+    assert "wiring.work" in ended.out.split()
+    assert set(OF_SERVICES).isdisjoint(ended.out.split())
 
 
 def test_the_version_is_that_of_the_package(tmp_path: Path) -> None:

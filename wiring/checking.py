@@ -148,7 +148,7 @@ def _what_goes_where(settings: Settings) -> str:
     """What leaves the machine with these settings."""
     places = {"language": settings.language, "vision": settings.vision, "vectors": settings.vectors}
     told = ", ".join(f"{name} is {place}" for name, place in places.items())
-    leaves = settings.is_online or settings.vectors == "qdrant" or bool(settings.upload)
+    leaves = settings.is_online or settings.vectors == "qdrant" or bool(settings.upload) or settings.traces
     return f"{told}; {'something' if leaves else 'nothing'} leaves this machine"
 
 

@@ -120,7 +120,7 @@ class OutLibrary:
 
     def _plan_of(self, row: RunRow) -> Plan:
         """The plan that the settings of a run make; the whole one where they are not understood."""
-        with suppress(ValueError):
+        with suppress(ValueError, KeyError, TypeError):
             return plan(Settings.model_validate(json.loads(row.request)["settings"]))
         return self._plan
 

@@ -53,8 +53,13 @@ class Services:
 def services(job: Job, run_blocking: RunsBlocking) -> Services:
     """The ports of a job; nothing is asked before they are opened."""
     storyteller, unmoderated = OfflineStoryteller(run_blocking), Unmoderated()
-    fallback: dict[str, Port] = {"language": storyteller, "moderation": unmoderated}
-    ports: dict[str, Port] = {**fallback, "vision": HandmadeVision(run_blocking), "describer": Undescribed()}
+    fallback: dict[str, Port] = {"language": storyteller, "text_moderation": unmoderated}
+    ports: dict[str, Port] = {
+        **fallback,
+        "vision": HandmadeVision(run_blocking),
+        "describer": Undescribed(),
+        "moderation": unmoderated,
+    }
     if not job.settings.is_online or job.credentials is None:
         return Services(ports, fallback, unmoderated)
     return _online(job, run_blocking, ports, fallback)
@@ -76,6 +81,8 @@ def _online(job: Job, run_blocking: RunsBlocking, ports: dict[str, Port], fallba
     moderation: Moderation = Unmoderated()
     if settings.is_moderated:
         moderation = ports["moderation"] = OpenAIModeration(paid.calls, settings.moderation_model)
+        if settings.language == "openai":  # the offline storyteller's words are ours, and the person's are checked
+            ports["text_moderation"] = moderation
     return Services(ports, fallback, moderation, paid)
 
 

@@ -33,6 +33,7 @@ from swarm.codec import decode, digest_of
 from swarm.events import Observe
 from swarm.store.writer import Writer
 from wiring.job import Job, Request, opened
+from wiring.online import tell
 from wiring.shelf import Shelf
 from wiring.watching import told
 
@@ -53,6 +54,12 @@ class Kept:
 def vectors_of(job: Job, thread: ThreadPool) -> "MemoryVectors | QdrantVectors":
     """The index that the settings of a job name; `thread` is its own."""
     return _index(job.settings, job.credentials, thread, told(job.monitor), _log)
+
+
+def announce(job: Job) -> None:
+    """Say what goes to a server of vectors, if there is one."""
+    if job.settings.vectors == "qdrant" and job.credentials:
+        tell(f"online: vectors, paths and titles, but no pictures, go to Qdrant at {job.credentials.qdrant_url}")
 
 
 def _index(
@@ -78,12 +85,12 @@ def _log(said: str) -> None:
 
 
 async def remember(job: Job, vectors: "MemoryVectors | QdrantVectors") -> None:
-    """Put the pictures of a run into the gallery of a server, and into the report how that went."""
+    """Begin to put the pictures of a run into the gallery of a server, if there is one."""
     if isinstance(vectors, MemoryVectors):
         return
     kept = await asyncio.to_thread(kept_pictures, job.shelf.writer, job.run)
-    await _keep(vectors, kept)
     job.notes["vectors"] = {"implementation": "qdrant", "kept": len(kept), "faults": vectors.faults}
+    await _keep(vectors, kept)
 
 
 async def _keep(vectors: "MemoryVectors | QdrantVectors", kept: list[Kept]) -> None:
@@ -189,7 +196,8 @@ async def _similar(
         await vectors.close()
         thread.close()
     compared = sum(one.kind == kind for one in kept)
-    return Similar(str(picture), tuple(found), compared, getattr(vectors, "fault", ""))
+    faults = [] if isinstance(vectors, MemoryVectors) else vectors.faults
+    return Similar(str(picture), tuple(found), compared, "; ".join(faults))
 
 
 async def _looked_at(

@@ -42,7 +42,7 @@ from wiring.plan import LABELS, item_names, plan, wanted
 from wiring.shelf import Shelf
 from wiring.tracing import traced
 from wiring.uploading import uploaded
-from wiring.vectors import remember, vectors_of
+from wiring.vectors import announce, remember, vectors_of
 from wiring.watching import figures_of, told
 
 _PACKAGES = ("swarm", "registry", "monitor", "agents", "wiring")
@@ -164,6 +164,7 @@ async def make(job: Job, registry: AgentRegistry, threads: ThreadPool) -> Volume
     """Have the agents that are there make the book, as far as the working folder; an ending when that came to
     nothing."""
     log_beginning(job)
+    announce(job)
     vector_thread = ThreadPool(1, name="vectors")
     made, vectors = services(job, threads.run), vectors_of(job, vector_thread)
     async with AsyncExitStack() as stack:
@@ -175,8 +176,9 @@ async def make(job: Job, registry: AgentRegistry, threads: ThreadPool) -> Volume
         if result.failure:
             return _failure(job, result)
         volume: Volume = result.value  # type: ignore[assignment]  # of the goal's type
-        await threads.run(_put_together, job.staging, volume, job.shelf.blobs(threads.run))
         await remember(job, vectors)
+        await threads.run(_put_together, job.staging, volume, job.shelf.blobs(threads.run))
+        await vectors.settled()
         vector_thread.close()
     if made.paid:
         job.notes["spending"] = as_report(await made.paid.ledger.spending())

@@ -53,6 +53,12 @@ FEATURES = (
         lambda settings: bool(settings.upload),
     ),
     Feature(
+        "traces",
+        "how long each step and call took goes to where `OTEL_EXPORTER_OTLP_ENDPOINT` says",
+        "names of roles and models go to that place; no picture, name, path or text",
+        lambda settings: settings.traces,
+    ),
+    Feature(
         "fallback",
         "the offline storyteller steps in for a page that a service fails at, and the book says so",
         "a plainer page",

@@ -46,7 +46,8 @@ class SheetShown:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """All files of a book (the manifest among them), and what a person is told; `loose` are the unpaired drawings."""
+    """All files of a book (the manifest among them), and what a person is told; `loose` are the unpaired drawings,
+    `fell_back` the pages whose words the offline storyteller wrote in the place of a service."""
 
     title: str
     book_id: str
@@ -60,3 +61,4 @@ class Volume:
     remarks: tuple[Remark, ...] = ()
     sheets: tuple[SheetShown, ...] = ()
     preflight: Preflight | None = None
+    fell_back: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ def summary(volume: Volume, *, opened: str, draft: str, clean: Clean) -> str:
         f"The book is ready: {opened}",
         f"  {volume.pages} {'page' if volume.pages == 1 else 'pages'} in “{clean(volume.title)}”",
         *_listed("Left out", [f"{o.path} ({o.reason}): {o.detail}" for o in volume.omitted], clean),
+        *_listed("Told by the offline storyteller, since the service could not", volume.fell_back, clean),
         *_listed("Without renderings, so among “More drawings” at the back", volume.loose, clean),
         *_preflight(volume, clean),
         *_listed("With no drawing of their own", [path for path in volume.unpaired if path not in loose], clean),

@@ -1,7 +1,8 @@
 """The way to OpenAI, or to any server with its API: requests by the real client, and what its errors mean.
 
-The client's own retries are off, since `calling` retries. It is asked for raw answers: what an answer cost is read
-before anything else, and parsing is ours (`openai_answers`). The client is imported when it is first used.
+The client's own retries are off, since `calling` retries. It is asked for the raw answer, whatever the path: what an
+answer cost is read before anything else, parsing is ours (`openai_answers`), and the client's own models of requests
+and answers, which take as long as the rest of a call, are not built. It is imported when it is first used.
 """
 
 import asyncio
@@ -55,16 +56,13 @@ class OpenAIClient:
     async def post(self, question: Question, exchange: Exchange) -> bytes:
         """Make a request once and give the body of the answer, which is a JSON object. Raises ServiceUnavailable for
         one that is none, and what `classify` knows."""
+        client = await self._opened()
+        from httpx2 import Response  # both are there by now
         from openai import APIStatusError
 
-        client = await self._opened()
+        body = {"model": question.model, **question.body}
         try:
-            if question.path == RESPONSES:
-                raw = await client.responses.with_raw_response.create(model=question.model, **question.body)
-            elif question.path == EMBEDDINGS:
-                raw = await client.embeddings.with_raw_response.create(model=question.model, **question.body)
-            else:
-                raw = await client.moderations.with_raw_response.create(model=question.model, **question.body)
+            raw = await client.post(f"/{question.path}", body=body, cast_to=Response)
         except APIStatusError as error:
             exchange.usage = usage_of(_object(error.response.content))
             raise
@@ -117,15 +115,13 @@ class OpenAIClient:
         import httpx2
         from openai import AsyncOpenAI
 
-        client = AsyncOpenAI(
+        return AsyncOpenAI(
             api_key=self._key,
             base_url=self._address or "https://api.openai.com/v1",
             organization=self._organisation,
             max_retries=0,
             timeout=httpx2.Timeout(self._policy.attempt_s, connect=_CONNECT_S),
         )
-        _ = client.responses, client.embeddings, client.moderations  # whose modules are imported late
-        return client
 
     def _meant(self, error: "APIStatusError") -> ServiceError | AccountRefused:
         status, code = error.status_code, _code(error)

@@ -63,6 +63,9 @@ class MemoryVectors:
         """How many pictures there are of a kind."""
         return len(self._kept.get(kind, {}))
 
+    async def settled(self) -> None:
+        """Nothing is ever in hand."""
+
     async def close(self) -> None:
         """Nothing lasts, so there is nothing to do."""
 

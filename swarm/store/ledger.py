@@ -34,12 +34,15 @@ class SqliteLedger:
         digest = bytes.fromhex(booking.digest)
 
         def look(connection: sqlite3.Connection, tenure: Tenure) -> bytes | None:
-            answer = _answer(connection, tenure, digest)
-            if answer is not None:
-                self._add(connection, tenure, booking, REUSED)
-            return answer
+            return _answer(connection, tenure, digest)
 
-        return await self._writer.ask(lambda connection: self._fenced(connection, look))
+        def note(connection: sqlite3.Connection, tenure: Tenure) -> None:
+            self._add(connection, tenure, booking, REUSED)
+
+        answer = await self._writer.ask(lambda connection: self._fenced(connection, look), is_write=False)
+        if answer is not None:
+            self._writer.write(lambda connection: self._fenced(connection, note))
+        return answer
 
     def begin(self, booking: Booking) -> None:
         def put(connection: sqlite3.Connection, tenure: Tenure) -> None:
@@ -83,6 +86,7 @@ class SqliteLedger:
         def look(connection: sqlite3.Connection, tenure: Tenure) -> tuple[Spending, ...]:
             return spending_of(connection, tenure.number)
 
+        await self.written()  # what was said before is read as well
         found = await self._writer.ask(lambda connection: self._fenced(connection, look), is_write=False)
         return found or ()
 

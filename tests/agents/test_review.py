@@ -88,7 +88,7 @@ async def test_text_that_is_too_long_is_mended_by_the_storyteller_with_the_words
         age=7,
         seed=0,
         language=TELLER,
-        moderation=Unmoderated(),
+        text_moderation=Unmoderated(),
         notes=wish.notes,
         rejected=long,
     )
@@ -122,7 +122,7 @@ async def test_fault_in_the_words_is_mended_by_the_writer_in_the_rounds_that_it_
             age=age,
             seed=0,
             language=teller,
-            moderation=Unmoderated(),
+            text_moderation=Unmoderated(),
             round_=round_,
             notes=notes,
             rejected=rejected,

@@ -20,7 +20,12 @@ from tests.agents.volumes import page_text
 
 async def test_write_tells_a_page_and_measures_it() -> None:
     told = await hand(
-        write, brief=brief_of(), age=5, seed=0, language=OfflineStoryteller(asyncio.to_thread), moderation=Unmoderated()
+        write,
+        brief=brief_of(),
+        age=5,
+        seed=0,
+        language=OfflineStoryteller(asyncio.to_thread),
+        text_moderation=Unmoderated(),
     )
 
     assert 50 <= told.words <= 100
@@ -37,7 +42,7 @@ async def test_write_keeps_the_persons_own_words_to_the_letter() -> None:
         age=5,
         seed=0,
         language=OfflineStoryteller(asyncio.to_thread),
-        moderation=Unmoderated(),
+        text_moderation=Unmoderated(),
     )
 
     assert (told.text, told.made_with) == (own, "person")
@@ -52,7 +57,7 @@ async def test_write_does_as_the_notes_say_when_its_text_was_rejected() -> None:
         age=5,
         seed=0,
         language=OfflineStoryteller(asyncio.to_thread),
-        moderation=Unmoderated(),
+        text_moderation=Unmoderated(),
         round_=1,
         notes="the text does not fit: at most 55 words",
         rejected=rejected,
@@ -87,7 +92,7 @@ class Scripted:
 
 
 async def _written(model: Scripted, **more: Any) -> Any:
-    return await hand(write, brief=brief_of(), age=5, seed=0, language=model, moderation=model, **more)
+    return await hand(write, brief=brief_of(), age=5, seed=0, language=model, text_moderation=model, **more)
 
 
 async def test_text_that_is_flagged_is_written_once_more_with_the_category_as_note() -> None:
@@ -113,7 +118,7 @@ async def test_persons_own_words_are_not_moderated_here() -> None:
     model = Scripted([])
 
     told = await hand(
-        write, brief=replace(brief_of(), fixed_text="A gun."), age=5, seed=0, language=model, moderation=model
+        write, brief=replace(brief_of(), fixed_text="A gun."), age=5, seed=0, language=model, text_moderation=model
     )
 
     assert told.text == "A gun."

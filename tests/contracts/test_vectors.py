@@ -28,6 +28,7 @@ async def vectors(request: pytest.FixtureRequest) -> AsyncIterator[Vectors]:
         if request.param == "server":
             async with qdrant_at(address) as index:
                 yield index
+                await index.settled()
                 assert index.faults == []
     if request.param == "lost server":
         async with qdrant_at(address) as index:

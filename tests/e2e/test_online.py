@@ -229,11 +229,13 @@ def test_text_that_stays_flagged_is_replaced_by_the_offline_storyteller_and_said
     cloud.peer.answers["page_text"] = _told("He had a gun.")
 
     ended = make_book(source, "--online")
+    again = run_main("make", "--formats", "html", "--online", source)
 
     assert ended.code == 0, ended
     pages = record(ended.book)["pages"]
     assert {page["text_by"] for page in pages} == {"offline/1"}
     assert not any("gun" in page["text"] for page in pages)
+    assert "Told by the offline storyteller" in again.out
 
 
 @pytest.mark.parametrize(

@@ -21,10 +21,10 @@ from swarm.events import (
     RunEnded,
     RunStarted,
     StepEnded,
-    StepReady,
     StepRetried,
     StepSent,
     StepsOpened,
+    StepsReady,
 )
 from tests.monitor.conftest import Clock, Told
 
@@ -292,8 +292,7 @@ def test_calls_are_counted_with_their_tokens_and_cost() -> None:
 
 def test_a_step_waits_from_ready_to_sent_and_the_queue_is_as_long_as_those(told: Told, clock: Clock) -> None:
     told.monitor.observe(RunStarted("r1", ("read",)))
-    for item in "abc":
-        told.monitor.observe(StepReady("r1", StepId("read", item)))
+    told.monitor.observe(StepsReady("r1", tuple(StepId("read", item) for item in "abc")))
     clock.now += 3
     told.monitor.observe(StepSent("r1", READ_A, 1, 0))
     told.monitor.observe(StepEnded("r1", StepId("read", "b"), "reused", 0.0, 0))
@@ -307,7 +306,7 @@ def test_a_step_waits_from_ready_to_sent_and_the_queue_is_as_long_as_those(told:
 
 def test_nothing_waits_when_the_run_is_over(told: Told) -> None:
     told.monitor.observe(RunStarted("r1", ("read",)))
-    told.monitor.observe(StepReady("r1", READ_A))
+    told.monitor.observe(StepsReady("r1", (READ_A,)))
     told.monitor.observe(RunEnded("r1", "interrupted", 1.0))
 
     assert told.monitor.metrics.as_nested()["queue_depth"] == {"read": 0}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from swarm import Gathered, PlanError, RunRequest, RunResult, Step, StepId, agent
-from swarm.events import RunEnded, RunStarted, StepEnded, StepReady, StepSent, StepsOpened
+from swarm.events import RunEnded, RunStarted, StepEnded, StepSent, StepsOpened, StepsReady
 from tests.swarm.harness import Brief, LaterJournal, Opening, Swarm, Voice, story, voices
 from tests.swarm.plans import LISTED, OPENED
 
@@ -32,9 +32,11 @@ async def test_run_is_observed_from_start_to_end() -> None:
     ended = [event for event in swarm.events if isinstance(event, StepEnded)]
     assert swarm.events[0] == RunStarted("run", ("look", "write", "bind"))
     assert swarm.events[1:4] == [StepsOpened("run", role, 1) for role in ("bind", "look", "write")]
-    assert swarm.events[4] == StepReady("run", look)
+    assert swarm.events[4] == StepsReady("run", (look,))
     assert swarm.events[5] == sent[0] == StepSent("run", look, 1, 0)
-    assert [event.step for event in swarm.events if isinstance(event, StepReady)] == [event.step for event in sent]
+    assert [step for event in swarm.events if isinstance(event, StepsReady) for step in event.steps] == [
+        event.step for event in sent
+    ]
     assert ended[0] == StepEnded("run", look, "done", 0.0, 0)
     assert [event.step.role for event in ended] == ["look", "write", "bind"]
     assert swarm.events[-1] == RunEnded("run", "complete", 0.0, "")

@@ -6,7 +6,7 @@ from agents.book.features import FEATURES, Feature
 from agents.book.settings import Settings
 from tests.conftest import ROOT
 
-OFFLINE = {"language", "vision", "vectors", "moderation"}
+LEAVING = {"language", "vision", "vectors", "moderation", "upload", "traces"}
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.setting)
@@ -18,7 +18,7 @@ def test_every_feature_is_a_setting_and_stands_in_the_readme(feature: Feature) -
 
 
 def test_nothing_that_leaves_the_machine_is_on_by_default() -> None:
-    assert {feature.setting for feature in FEATURES if feature.default == "off"} >= OFFLINE
+    assert {feature.setting for feature in FEATURES if feature.default == "off"} >= LEAVING
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,7 @@ def test_nothing_that_leaves_the_machine_is_on_by_default() -> None:
         ({"language": "openai"}, {"language", "moderation", "fallback", "straighten"}),
         ({"vision": "openai", "moderation": False, "fallback": False}, {"vision", "straighten"}),
         ({"vectors": "qdrant", "straighten": False}, {"vectors", "fallback"}),
+        ({"upload": "gs://bucket/x", "traces": True}, {"upload", "traces", "fallback", "straighten"}),
         ({"near_duplicates": "drop", "strict": True}, {"near_duplicates", "strict", "fallback", "straighten"}),
     ],
 )

@@ -17,6 +17,13 @@ def test_summary_is_two_lines_when_all_went_well() -> None:
     assert told(PLAIN) == ["The book is ready: books/pip/book.html", "  2 pages in “PIP”"]
 
 
+def test_summary_names_the_pages_that_fell_back() -> None:
+    assert told(replace(PLAIN, fell_back=("in/a.png",)))[2:] == [
+        "  Told by the offline storyteller, since the service could not:",
+        "    IN/A.PNG",
+    ]
+
+
 def test_summary_tells_drawings_from_renderings_when_neither_is_in_a_pair() -> None:
     volume = Volume("", "", 1, (), (), ("in/a.png", "out/z.png"), ("in/a.png",), (), ())
 

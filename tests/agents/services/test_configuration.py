@@ -72,6 +72,8 @@ OTHER: dict[str, str] = {
     "service_concurrency": "2",
     "requests_per_minute": "60",
     "tokens_per_minute": "5000",
+    "log_form": "json",
+    "traces": "true",
     "max_cost_usd": "none",
     "max_calls": "10",
     "max_tokens": "1000",

@@ -280,7 +280,10 @@ async def served(shelf: Shelf) -> AsyncIterator[tuple[str, Shelf, Page]]:
         page.close()
 
 
-async def events(client: httpx.AsyncClient, url: str, most: int, **headers: str) -> list[dict[str, Any]]:
+async def events(
+    client: httpx.AsyncClient, url: str, most: int, begun: asyncio.Event | None = None, **headers: str
+) -> list[dict[str, Any]]:
+    """The first so many of a stream; `begun` is set with the first of them."""
     found: list[dict[str, Any]] = []
     async with client.stream("GET", url, headers=headers, timeout=20) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
@@ -290,6 +293,8 @@ async def events(client: httpx.AsyncClient, url: str, most: int, **headers: str)
                 number = int(line[4:])
             elif line.startswith("data: "):
                 found.append({"id": number, **json.loads(line[6:])})
+                if begun:
+                    begun.set()
                 if len(found) == most:
                     break
     return found
@@ -299,8 +304,9 @@ async def test_a_stream_tells_what_changes_and_goes_on_where_it_was(served: tupl
     url, shelf, _ = served
     async with httpx.AsyncClient(trust_env=False) as client:
         (opening,) = await events(client, f"{url}/live/run/run-1", 1)
-        changing = asyncio.create_task(events(client, f"{url}/live/run/run-1", 2))
-        await asyncio.sleep(0.1)
+        begun = asyncio.Event()
+        changing = asyncio.create_task(events(client, f"{url}/live/run/run-1", 2, begun))
+        await begun.wait()
         shelf.sheets["run-1"] = a_sheet(a_mark(1), a_mark(2), a_mark(3), card=a_card(state="complete", ended=1_100.0))
         _, changed = await changing
         (again,) = await events(client, f"{url}/live/run/run-1?after=0", 1, **{"Last-Event-ID": "2"})
@@ -329,10 +335,9 @@ async def test_viewers_who_are_gone_are_forgotten_and_too_many_are_refused(serve
             await anext(first.aiter_bytes())
             assert page.hub.viewers == 1
             refused = await client.get(f"{url}/live/agents")
-        for _ in range(200):
-            if not page.hub.viewers:
-                break
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(30):
+            while page.hub.viewers:
+                await asyncio.sleep(0.02)
 
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
     assert page.hub.viewers == 0
