@@ -156,7 +156,8 @@ def where_to(job: Job) -> str:
     if settings.is_moderated:
         what.append(f"these, the pictures and the texts for moderation ({settings.moderation_model})")
     cap = "without a cap" if settings.max_cost_usd is None else f"for at most {settings.max_cost_usd:g} US dollars"
-    return f"online: to {address or 'OpenAI (api.openai.com)'} go {'; '.join(what)}; {cap}"
+    book = f"; to {settings.upload} goes the finished book" if settings.upload else ""
+    return f"online: to {address or 'OpenAI (api.openai.com)'} go {'; '.join(what)}; {cap}{book}"
 
 
 async def _check_words(settings: Settings, moderation: Moderation) -> None:

@@ -107,6 +107,7 @@ def test_a_bucket_becomes_a_book_in_a_bucket_with_all_three_services(sky: Sky, o
 
     assert (ended.code, ended.status["status"]) == (0, "complete"), ended
     assert_matches_manifest(ended.book)
+    assert ended.err.splitlines()[0].endswith(f"; to {SHELF} goes the finished book")
     sky.world.check_shelf(SLUG, ended.book)
     made_with = record(ended.book)["made_with"]
     assert (made_with["storage"], made_with["language"]) == ("gcs", "openai:gpt-5-mini")

@@ -51,6 +51,7 @@ def test_the_sample_in_a_bucket_becomes_a_book_in_a_bucket(tmp_path: Path) -> No
         assert (ended.code, ended.status["status"]) == (0, "complete")
         slug = "pip-and-the-wide-wide-world"
         assert ended.status["uploaded"] == f"{SHELF}/{slug}/"
+        assert ended.err.splitlines()[0] == f"online: to {SHELF} goes the finished book"
         assert_matches_manifest(ended.book)
         world.check_shelf(slug, ended.book)
         assert world.most_tries() == 1
