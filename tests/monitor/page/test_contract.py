@@ -12,7 +12,7 @@ from monitor.page.views import Ordered, Recovered
 from tests.monitor.page.test_routes import put_on
 from tests.monitor.page.windows import Shelf, a_mark, a_sheet, a_window, an_agent
 
-CALLS = 40 if not os.environ.get("CI") else 100
+CALLS = 25 if not os.environ.get("CI") else 100
 
 
 def an_app() -> FastAPI:

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from monitor import Check, Health, Status, WorkflowMonitor
 from monitor.endpoint import build_app, serve
 from monitor.feed import Feed
+from monitor.page.hub import Viewer
 from monitor.page.pages import Page, add_page, login_page
 from monitor.page.views import Doubt, LeftOut, LogLine, Ordered, Picture, Recovered, Shape, Sheet, Spread, Window
 from swarm.agent import StepId
@@ -281,10 +282,11 @@ async def served(shelf: Shelf) -> AsyncIterator[tuple[str, Shelf, Page]]:
 
 
 async def events(
-    client: httpx.AsyncClient, url: str, most: int, begun: asyncio.Event | None = None, **headers: str
+    client: httpx.AsyncClient, url: str, most: int, begun: asyncio.Event | None = None, last: str = ""
 ) -> list[dict[str, Any]]:
     """The first so many of a stream; `begun` is set with the first of them."""
     found: list[dict[str, Any]] = []
+    headers = {"Last-Event-ID": last} if last else {}
     async with client.stream("GET", url, headers=headers, timeout=20) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         number = 0
@@ -309,7 +311,7 @@ async def test_a_stream_tells_what_changes_and_goes_on_where_it_was(served: tupl
         await begun.wait()
         shelf.sheets["run-1"] = a_sheet(a_mark(1), a_mark(2), a_mark(3), card=a_card(state="complete", ended=1_100.0))
         _, changed = await changing
-        (again,) = await events(client, f"{url}/live/run/run-1?after=0", 1, **{"Last-Event-ID": "2"})
+        (again,) = await events(client, f"{url}/live/run/run-1?after=0", 1, last="2")
 
     assert (opening["id"], len(opening["marks"])) == (2, 2)
     assert (changed["id"], [re.findall(r'id="mark-(\d+)"', mark)[0] for mark in changed["marks"]]) == (3, ["3"])
@@ -322,13 +324,20 @@ async def test_a_stream_tells_what_changes_and_goes_on_where_it_was(served: tupl
 async def test_a_number_of_another_kind_is_no_place_to_go_on_from(served: tuple[str, Shelf, Page]) -> None:
     url, _, _ = served
     async with httpx.AsyncClient(trust_env=False) as client:
-        (opening,) = await events(client, f"{url}/live/run/run-1", 1, **{"Last-Event-ID": "not-a-number"})
+        (opening,) = await events(client, f"{url}/live/run/run-1", 1, last="not-a-number")
 
     assert len(opening["marks"]) == 2
 
 
 async def test_viewers_who_are_gone_are_forgotten_and_too_many_are_refused(served: tuple[str, Shelf, Page]) -> None:
     url, _, page = served
+    left, leave = asyncio.Event(), page.hub.leave
+
+    def leaves(viewer: Viewer) -> None:
+        leave(viewer)
+        left.set()
+
+    page.hub.leave = leaves  # type: ignore[method-assign]
     async with httpx.AsyncClient(trust_env=False) as client:
         page.hub._most_viewers = 1
         async with client.stream("GET", f"{url}/live/runs") as first:
@@ -336,8 +345,7 @@ async def test_viewers_who_are_gone_are_forgotten_and_too_many_are_refused(serve
             assert page.hub.viewers == 1
             refused = await client.get(f"{url}/live/agents")
         async with asyncio.timeout(30):
-            while page.hub.viewers:
-                await asyncio.sleep(0.02)
+            await left.wait()
 
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
     assert page.hub.viewers == 0
