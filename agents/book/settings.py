@@ -156,9 +156,7 @@ class Settings(BaseModel):
     moderation_model: Model = Field("omni-moderation-latest", description="The model that moderates.")
     prices: dict[Model, Price] = Field({}, description="Prices of models that are not known, or other ones.")
     service_concurrency: int = Field(8, ge=1, le=64, description="Calls to OpenAI or Qdrant at the same time.")
-    requests_per_minute: int = Field(
-        500, ge=1, le=1_000_000, description="At most so many calls to OpenAI a minute."
-    )
+    requests_per_minute: int = Field(500, ge=1, le=1_000_000, description="At most so many calls to OpenAI a minute.")
     tokens_per_minute: int = Field(200_000, ge=1000, description="At most so many tokens to OpenAI a minute.")
     max_cost_usd: Lifted[float] = Field(5.0, gt=0, allow_inf_nan=False, description="A run stops at so many dollars.")
     max_calls: Lifted[int] = Field(None, ge=1, description="A run stops at so many paid calls.")

@@ -7,12 +7,13 @@ import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, settings
 from schemathesis import Case
+from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from monitor.page.views import Ordered, Recovered
 from tests.monitor.page.test_routes import put_on
 from tests.monitor.page.windows import Shelf, a_mark, a_sheet, a_window, an_agent
 
-CALLS = 40 if not os.environ.get("CI") else 100
+CALLS = 25 if not os.environ.get("CI") else 100
 
 
 def an_app() -> FastAPI:
@@ -35,4 +36,5 @@ schema = schemathesis.openapi.from_asgi("/openapi.json", an_app(), headers={"Hos
 @schema.parametrize()
 @settings(max_examples=CALLS, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_answer_is_a_failure_or_another_than_described(case: Case[Any]) -> None:
-    case.call_and_validate(headers={"Host": "localhost"})
+    # In an address everything is text: one word is also a list of one, which that check does not know.
+    case.call_and_validate(headers={"Host": "localhost"}, excluded_checks=[negative_data_rejection])

@@ -2,7 +2,7 @@ import itertools
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.metrics import BOUNDS_S, Distribution
@@ -26,6 +26,7 @@ plans = st.lists(st.sets(st.integers(0, 11), max_size=4), max_size=12).map(
 )
 
 
+@settings(max_examples=40)
 @given(plans)
 def test_a_stage_stands_right_of_all_that_it_waits_for_and_on_no_other(stages: list[StageCard]) -> None:
     picture = plan_picture(stages)
@@ -41,6 +42,7 @@ def test_a_stage_stands_right_of_all_that_it_waits_for_and_on_no_other(stages: l
         assert 0 <= node.y <= picture.height - NODE_H
 
 
+@settings(max_examples=40)
 @given(plans)
 def test_edges_that_a_longer_way_stands_for_are_left_out_and_no_others(stages: list[StageCard]) -> None:
     def reached(edges: set[tuple[str, str]], role: str) -> set[str]:

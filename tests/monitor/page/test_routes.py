@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from monitor import Check, Health, Status, WorkflowMonitor
 from monitor.endpoint import build_app, serve
 from monitor.feed import Feed
+from monitor.page.hub import Viewer
 from monitor.page.pages import Page, add_page, login_page
 from monitor.page.views import Doubt, LeftOut, LogLine, Ordered, Picture, Recovered, Shape, Sheet, Spread, Window
 from swarm.agent import StepId
@@ -281,7 +282,7 @@ async def served(shelf: Shelf) -> AsyncIterator[tuple[str, Shelf, Page]]:
 
 
 async def events(
-    client: httpx.AsyncClient, url: str, most: int, begun: asyncio.Event | None = None, *, last: str = ""
+    client: httpx.AsyncClient, url: str, most: int, begun: asyncio.Event | None = None, last: str = ""
 ) -> list[dict[str, Any]]:
     """The first so many of a stream; `begun` is set with the first of them."""
     found: list[dict[str, Any]] = []
@@ -330,6 +331,13 @@ async def test_a_number_of_another_kind_is_no_place_to_go_on_from(served: tuple[
 
 async def test_viewers_who_are_gone_are_forgotten_and_too_many_are_refused(served: tuple[str, Shelf, Page]) -> None:
     url, _, page = served
+    left, leave = asyncio.Event(), page.hub.leave
+
+    def leaves(viewer: Viewer) -> None:
+        leave(viewer)
+        left.set()
+
+    page.hub.leave = leaves  # type: ignore[method-assign]
     async with httpx.AsyncClient(trust_env=False) as client:
         page.hub._most_viewers = 1
         async with client.stream("GET", f"{url}/live/runs") as first:
@@ -337,8 +345,7 @@ async def test_viewers_who_are_gone_are_forgotten_and_too_many_are_refused(serve
             assert page.hub.viewers == 1
             refused = await client.get(f"{url}/live/agents")
         async with asyncio.timeout(30):
-            while page.hub.viewers:  # noqa: ASYNC110  (who is gone tells nobody)
-                await asyncio.sleep(0.02)
+            await left.wait()
 
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
     assert page.hub.viewers == 0
