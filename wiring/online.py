@@ -131,7 +131,6 @@ async def opened(job: Job, made: Services) -> AsyncIterator[None]:
     paid = made.paid
     spent = total(await paid.ledger.spending())
     paid.purse.spent = Amount(spent.calls, sum(spent.tokens.values()), spent.cost + spent.unsure)
-    tell(where_to(job))
     try:
         async with paid.calls:
             await _check_words(job.settings, made.moderation)
@@ -142,22 +141,6 @@ async def opened(job: Job, made: Services) -> AsyncIterator[None]:
             spent = total(await paid.ledger.spending())
             if not job.is_quiet:
                 tell(f"online: {in_words(spent)}")
-
-
-def where_to(job: Job) -> str:
-    """What goes where, in one line."""
-    settings = job.settings
-    address = job.credentials.openai_base_url if job.credentials else None
-    what = []
-    if settings.language == "openai":
-        what.append(f"title, captions, names and descriptions (story by {settings.language_model})")
-    if settings.vision == "openai":
-        what.append(f"a small copy of each picture (described by {settings.vision_model})")
-    if settings.is_moderated:
-        what.append(f"these, the pictures and the texts for moderation ({settings.moderation_model})")
-    cap = "without a cap" if settings.max_cost_usd is None else f"for at most {settings.max_cost_usd:g} US dollars"
-    book = f"; to {settings.upload} goes the finished book" if settings.upload else ""
-    return f"online: to {address or 'OpenAI (api.openai.com)'} go {'; '.join(what)}; {cap}{book}"
 
 
 async def _check_words(settings: Settings, moderation: Moderation) -> None:

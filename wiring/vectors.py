@@ -33,7 +33,6 @@ from swarm.codec import decode, digest_of
 from swarm.events import Observe
 from swarm.store.writer import Writer
 from wiring.job import Job, Request, opened
-from wiring.online import tell
 from wiring.shelf import Shelf
 from wiring.watching import told
 
@@ -54,12 +53,6 @@ class Kept:
 def vectors_of(job: Job, thread: ThreadPool) -> "MemoryVectors | QdrantVectors":
     """The index that the settings of a job name; `thread` is its own."""
     return _index(job.settings, job.credentials, thread, told(job.monitor), _log)
-
-
-def announce(job: Job) -> None:
-    """Say what goes to a server of vectors, if there is one."""
-    if job.settings.vectors == "qdrant" and job.credentials:
-        tell(f"online: vectors, paths and titles, but no pictures, go to Qdrant at {job.credentials.qdrant_url}")
 
 
 def _index(

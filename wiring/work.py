@@ -37,12 +37,13 @@ from wiring.endings import AT_CAP, BAD_INPUT, BAD_INPUT_CODE, FAILED, OK, PARTIA
 from wiring.health import endpoint
 from wiring.job import Job, job_now
 from wiring.logs import log_beginning, run_logs
-from wiring.online import Services, as_report, opened, services, tell
+from wiring.online import Services, as_report, opened, services
+from wiring.outside import announce
 from wiring.plan import LABELS, item_names, plan, wanted
 from wiring.shelf import Shelf
 from wiring.tracing import traced
 from wiring.uploading import uploaded
-from wiring.vectors import announce, remember, vectors_of
+from wiring.vectors import remember, vectors_of
 from wiring.watching import figures_of, told
 
 _PACKAGES = ("swarm", "registry", "monitor", "agents", "wiring")
@@ -60,8 +61,6 @@ def do(job: Job) -> Ending:
     """Make the book of a job and write down how that ended."""
     try:
         prepare(job)
-        if job.settings.upload and not job.settings.is_online:
-            tell(f"online: to {job.settings.upload} goes the finished book")
         with run_logs(job) as logs:
             ending = asyncio.run(_run(job, logs.lend))
     except Exception as error:

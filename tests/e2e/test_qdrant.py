@@ -58,7 +58,7 @@ def test_a_book_has_the_same_bytes_whether_the_server_answers_or_not(source: Pat
     flapping = make_book(source, "--out", "c", "--fresh")
 
     assert with_server.code == without.code == flapping.code == 0
-    assert with_server.err.startswith("online: vectors, paths and titles, but no pictures, go to Qdrant at")
+    assert with_server.err.startswith("online: to Qdrant at http://127.0.0.1")
     assert lasting(with_server.book) == lasting(without.book) == lasting(flapping.book)
     assert kept == 9
     assert report["vectors"] == {"implementation": "qdrant", "kept": 9, "faults": []}
