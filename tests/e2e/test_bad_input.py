@@ -88,6 +88,7 @@ def test_a_source_is_refused_in_one_sentence_when_there_is_nothing_to_make_a_boo
     assert ended.status == {
         "status": "failed",
         "book": None,
+        "uploaded": None,
         "run": None,
         "error": ended.complaint,
         "pages": 0,
