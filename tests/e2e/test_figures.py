@@ -217,8 +217,7 @@ def test_after_a_kill_and_a_resume_the_figures_are_those_of_both_processes(sourc
     totals = report["steps_total"].items()
     done = {role: sum(counts.values()) - counts.get("reused", 0) for role, counts in totals}
     assert {role: count for role, count in done.items() if count} == second
-    assert all(reused[role] >= count for role, count in first.items())
-    assert set(reused) == set(first)
+    assert all(reused[role] >= count for role, count in first.items())  # what was committed and not yet told as well
     assert witness.passed("work", witness.pids[1]) == second
 
 
