@@ -223,4 +223,4 @@ async def test_paid_result_that_comes_after_its_run_reaches_who_ordered_it_while
 def dated(crew: AgentRegistry, replies: list[Reply]) -> Order:
     """An order of a run that is over soon."""
     order = an_order(StepId("look", "a"), run="gone", deadline_s=99, reply_to=replies.append)
-    return Order(order.number, order.step, 1, {"brief": Brief("a")}, 99, replies.append)
+    return Order(order.number, order.step, 1, {"brief": Brief("a")}, 99, replies.append, is_paid=True)
