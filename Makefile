@@ -16,7 +16,7 @@ cloud: .venv/ready-cloud            ## install the clients of the services: Goog
 
 test: .venv/ready-test            ## run every check and every test
 	$(MAKE) checks
-	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=
 	$(BIN)/python -m coverage report --include='swarm/*' --fail-under=95
 	$(BIN)/python -m coverage report --include='registry/*' --fail-under=95
 	$(BIN)/python -m coverage report --include='monitor/*' --fail-under=95

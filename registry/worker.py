@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from loguru import logger
 
 from swarm import AgentSpec
-from swarm.agent import RunsBlocking
+from swarm.agent import ROLE, RunsBlocking
 from swarm.events import Observe
 from swarm.mailbox import Mailbox
 from swarm.messages import Gave, Order, Outcome, Refused, Reply, perform
@@ -96,6 +96,7 @@ class Worker:
 
     async def _serve(self) -> None:
         AT_WORK.set(self)
+        ROLE.set(self._spec.role)
         around = self._around
         while not self.is_leaving:
             order = await self._mailbox.get()

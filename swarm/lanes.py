@@ -21,7 +21,7 @@ class Resources:
         self.run_blocking = run_blocking
         settings = {name: request.settings[name] for name in spec.settings}
         fallback = {**request.ports, **request.fallback_ports}
-        self._arguments, self._makers, self._is_paid = [], [], []
+        self._arguments, self._makers, self._kinds = [], [], []
         for ports in (request.ports, fallback):
             chosen = {name: ports[name] for name in spec.ports}
             self._arguments.append({**settings, **chosen})
@@ -31,7 +31,7 @@ class Resources:
                 spec, code_digest=request.code_digest, settings=settings, ports=identities, is_paid=is_paid
             )
             self._makers.append(maker)
-            self._is_paid.append(is_paid)
+            self._kinds.append(effective_kind(spec.kind, is_paid=is_paid))
 
     def arguments(self, send: Send) -> dict[str, object]:
         """The settings and ports that the handler takes."""
@@ -39,7 +39,7 @@ class Resources:
 
     def kind(self, send: Send) -> Kind:
         """What it means to run a step again, with the ports that it gets."""
-        return effective_kind(self.spec.kind, is_paid=self._is_paid[send.is_fallback])
+        return self._kinds[send.is_fallback]
 
     @property
     def parts(self) -> bytes:

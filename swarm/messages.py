@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from swarm.agent import ROLE, AgentSpec, Provisional, Rework, RunsBlocking, Step, StepId
+from swarm.agent import AgentSpec, Provisional, Rework, RunsBlocking, Step, StepId
 from swarm.codec import Sealed, seal, type_name
 from swarm.errors import RunBroken, StepError
 from swarm.failpoints import ARMED, async_failpoint
@@ -120,7 +120,6 @@ async def perform(spec: AgentSpec, order: Order) -> Gave | Refused | Broken:
 
     What the operating system refuses for want of room, files or memory is nobody's crash, but the end of the run.
     """
-    ROLE.set(spec.role)
     try:
         if ARMED:
             await async_failpoint(f"work.{spec.role}", order.step.id.item, order.step.run_blocking)
