@@ -46,7 +46,7 @@ async def pair(
     inputs, outputs = (_readable(ingest.values(), heap, left_out) for heap in Heap)
     for heap, readings in ((Heap.INPUT, inputs), (Heap.OUTPUT, outputs)):
         if not readings:
-            raise StepError(_nothing_left(heap, omitted), code="bad-input")
+            raise _nothing_left(heap, omitted)
     likeness = await _likeness(step, vectors, inputs, outputs, looks)
     word = _word(pairs, ban, _paths(inputs), _paths(outputs))
     groups = await step.run_blocking(_matched, inputs, outputs, likeness, word)
@@ -151,10 +151,15 @@ def _description(path: str, looks: Gathered[Look]) -> str:
     return looks[path].description if path in looks else ""
 
 
-def _nothing_left(heap: Heap, omitted: Sequence[Omission]) -> str:
+def _nothing_left(heap: Heap, omitted: Sequence[Omission]) -> StepError:
+    """Bad input; or, where pictures wait for a service, a failure that may be resumed."""
     kind = "drawing" if heap is Heap.INPUT else "rendering"
-    because = f": {omitted[0].path}: {omitted[0].detail}" if omitted else ""
-    return f"none of the {kind}s can be read, so there is no book to make{because}"
+    waiting = [omission for omission in omitted if omission.reason is Reason.NOT_SCREENED]
+    first = next(iter(waiting or omitted), None)
+    because = f": {first.path}: {first.detail}" if first else ""
+    can, code = ("used", "failed") if waiting else ("read", "bad-input")
+    said = f"none of the {kind}s can be {can}, so there is no book to make{because}"
+    return StepError(said, code=code, retryable=bool(waiting))
 
 
 def _paths(readings: Sequence[Reading]) -> list[str]:

@@ -18,7 +18,7 @@ from agents.services.errors import BadAnswer, ServiceUnavailable
 from agents.services.ports import Sight
 from agents.services.qdrant_memory import MemoryVectors
 from registry import ThreadPool
-from swarm import Provisional
+from swarm import Provisional, StepError
 from tests.agents.hands import Pictures, gathered, hand
 
 
@@ -143,6 +143,15 @@ async def test_picture_that_could_not_be_moderated_is_left_out(tmp_path: Path) -
     (omission,) = found.omitted
     assert (omission.path, omission.reason) == ("outputs/y.png", Reason.NOT_SCREENED)
     assert "the service is down" in omission.detail
+
+
+async def test_book_waits_for_moderation_when_no_picture_could_be_moderated(tmp_path: Path) -> None:
+    readings = await _readings(tmp_path)
+
+    with pytest.raises(StepError, match="none of the drawings can be used.*the service is down") as told:
+        await _paired(readings, {}, dict.fromkeys(readings, "the service is down"))
+
+    assert (told.value.code, told.value.retryable) == ("failed", True)
 
 
 def test_look_is_in_the_plan_only_where_something_is_switched_on() -> None:
