@@ -148,7 +148,7 @@ async def test_picture_that_could_not_be_moderated_is_left_out(tmp_path: Path) -
 async def test_book_waits_for_moderation_when_no_picture_could_be_moderated(tmp_path: Path) -> None:
     readings = await _readings(tmp_path)
 
-    with pytest.raises(StepError, match="none of the drawings can be used.*the service is down") as told:
+    with pytest.raises(StepError, match=r"none of the drawings can be used.*the service is down") as told:
         await _paired(readings, {}, dict.fromkeys(readings, "the service is down"))
 
     assert (told.value.code, told.value.retryable) == ("failed", True)
