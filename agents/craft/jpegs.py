@@ -6,6 +6,8 @@ from typing import Final
 
 from PIL import Image
 
+JPEG_START: Final = b"\xff\xd8"
+"""The first bytes of every JPEG."""
 _MARKER: Final = re.compile(rb"\xff+([\x01-\xcf\xd8-\xfe])")
 _START_OF_SCAN, _END = 0xDA, 0xD9
 _ADOBE: Final = 0xEE
@@ -29,9 +31,9 @@ def bare_jpeg(data: bytes) -> bytes | None:
     Nothing is decoded: segments (ITU T.81, B.1) are copied or left out. Kept are tables, frames, scans and Adobe's
     marker of the colour transform. About 1 ms for a megabyte.
     """
-    if not data.startswith(b"\xff\xd8"):
+    if not data.startswith(JPEG_START):
         return None
-    kept, at = [b"\xff\xd8"], 2
+    kept, at = [JPEG_START], 2
     while found := _MARKER.match(data, at):
         marker, at = found.group(1)[0], found.end()
         if marker == _END:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from agents.book.design import Box
 from agents.craft.flatart import flat_png, smaller
+from agents.craft.jpegs import JPEG_START
 from swarm import Blob
 
 PRINT_DPI = 300
@@ -20,7 +21,6 @@ COVER_DPI = 282
 """Of the cover as a picture: it is painted twice as large as it is kept."""
 _MM_PER_INCH = 25.4
 _QUALITY = 90
-JPEG_START = b"\xff\xd8"
 
 Masters = Callable[[Blob], bytes]
 """Gives the bytes of a master picture; called in a thread, once for each picture and resolution."""

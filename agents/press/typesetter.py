@@ -16,8 +16,8 @@ import pikepdf
 import typst
 from PIL import Image
 
+from agents.craft.jpegs import JPEG_START
 from agents.press.errors import PressError
-from agents.press.scaling import JPEG_START
 
 _SET = "set"
 """The folder below the work that the typesetter reads."""
