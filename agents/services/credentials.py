@@ -124,8 +124,8 @@ class _SecretsFolder(PydanticBaseSettingsSource):
         self._folder = folder
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """The source is read as a whole; this is never asked."""
-        raise NotImplementedError
+        """The secret of one field, None where there is no file of it."""
+        return self().get(field_name), field_name, False
 
     def __call__(self) -> dict[str, Any]:
         """The secrets by the names of the fields. Raises SettingsError for a file that others may read."""
